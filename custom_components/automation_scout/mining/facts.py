@@ -1,0 +1,89 @@
+"""What the registries say about a home, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+ACTUATOR_DOMAINS: Final = frozenset(
+    {
+        "alarm_control_panel",
+        "climate",
+        "cover",
+        "fan",
+        "humidifier",
+        "input_boolean",
+        "light",
+        "lock",
+        "media_player",
+        "siren",
+        "switch",
+        "vacuum",
+        "valve",
+        "water_heater",
+    }
+)
+"""Domains whose entities people act on."""
+
+TRIGGER_DOMAINS: Final = ACTUATOR_DOMAINS | {
+    "binary_sensor",
+    "device_tracker",
+    "input_select",
+    "person",
+    "select",
+}
+"""Domains whose changes may set off an automation."""
+
+
+def domain_of(entity_id: str) -> str:
+    """Return the part of an entity id before the dot."""
+    return entity_id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """One entity as the registries describe it."""
+
+    entity_id: str
+    name: str
+    area_id: str | None = None
+    device_id: str | None = None
+    device_class: str | None = None
+    members: tuple[str, ...] = ()
+    """Entities that it stands for, where it is a group."""
+
+    @property
+    def domain(self) -> str:
+        """Domain of the entity."""
+        return domain_of(self.entity_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingAutomation:
+    """What an automation of the home does, as far as it can be compared."""
+
+    entity_id: str
+    name: str
+    enabled: bool
+    times: tuple[int, ...] = ()
+    """Minutes of the local day at which it starts."""
+    edges: tuple[tuple[str, str], ...] = ()
+    """(entity id, state entered) that start it; an empty state means any."""
+    targets: frozenset[tuple[str, str]] = frozenset()
+    """(entity id, state) that it brings about."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """Everything about a home that is not history."""
+
+    time_zone: str
+    """Name in the IANA time zone database."""
+    entities: Mapping[str, EntityFacts] = field(default_factory=dict)
+    areas: Mapping[str, str] = field(default_factory=dict)
+    """Area id to name."""
+    automations: tuple[ExistingAutomation, ...] = ()
+
+    def of(self, entity_id: str) -> EntityFacts:
+        """Return the facts of an entity, or bare ones where it is not known."""
+        known = self.entities.get(entity_id)
+        return known or EntityFacts(entity_id, entity_id)

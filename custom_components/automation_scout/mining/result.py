@@ -1,0 +1,79 @@
+"""What an analysis answers: proven rules, rejections, the funnel between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .evidence import Evidence
+from .rules import Rule
+
+
+class Tier(StrEnum):
+    """How carefully an automation has to be set up."""
+
+    OK = "ok"
+    CONFIRM = "confirm"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Tier of a rule, and the keys of the reasons for it."""
+
+    tier: Tier
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A rule that passed every gate."""
+
+    rule: Rule
+    evidence: Evidence
+    confidence: float
+    """Lower bound of the hold-out precision, 0..1."""
+    score: float
+    """Rank among the proven rules; higher comes first."""
+    safety: Safety
+    covered_by: tuple[str, ...] = ()
+    """Entity ids of automations that already do something near to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A candidate that a gate stopped, with the number that decided."""
+
+    rule: Rule
+    gate: str
+    measured: float
+    required: float
+    covered_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """How many candidates entered a gate and how many left it."""
+
+    gate: str
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class MiningResult:
+    """Everything that one analysis found."""
+
+    proven: tuple[Proven, ...]
+    """Best first; not yet cut to the number that is shown."""
+    rejections: tuple[Rejection, ...]
+    funnel: tuple[FunnelStep, ...]
+    events: int
+    human_actions: int
+    candidates: int
+    n_tested: int
+    """Hypotheses that were looked at, whether or not they became candidates."""
+    origins: Mapping[str, int]
+    """Class of provenance to number of changes of actuators."""
+    timings_s: Mapping[str, float]
+    errors: tuple[str, ...]
+    """One line for each detector that failed; the others went on without it."""

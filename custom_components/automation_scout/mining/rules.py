@@ -1,0 +1,91 @@
+"""Rules: what the automation of a habit would watch, and what it would do.
+
+A closed set of trigger types; consumers `match` on them. Minutes count from local
+midnight, Monday is weekday 0.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+import hashlib
+from typing import Final
+
+ALL_DAYS: Final = (0, 1, 2, 3, 4, 5, 6)
+WEEKDAYS: Final = (0, 1, 2, 3, 4)
+WEEKEND: Final = (5, 6)
+
+
+class Kind(StrEnum):
+    """Kind of a habit, named after the automation that it becomes."""
+
+    TIME = "time"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Action:
+    """A person brings an entity into a state."""
+
+    entity_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeTrigger:
+    """A time of the local day, on some days of the week."""
+
+    minute: int
+    weekdays: tuple[int, ...] = ALL_DAYS
+
+    def __post_init__(self) -> None:
+        """Refuse what is no time of a day."""
+        if not 0 <= self.minute < 1440:
+            raise ValueError(f"minute {self.minute} is outside the day")
+        if not self.weekdays or sorted(set(self.weekdays)) != list(self.weekdays):
+            raise ValueError(f"weekdays {self.weekdays} are not an ascending set")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StateTrigger:
+    """Another entity enters a state."""
+
+    entity_id: str
+    state: str
+
+
+type Trigger = TimeTrigger | StateTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One trigger, one action, and how near in time the two belong together."""
+
+    trigger: Trigger
+    action: Action
+    window_s: int
+    """Time: half width around the minute in which a person's act agrees.
+    State: how long after the trigger a person's act agrees."""
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the habit."""
+        match self.trigger:
+            case TimeTrigger():
+                return Kind.TIME
+            case StateTrigger():
+                return Kind.STATE
+
+    @property
+    def key(self) -> str:
+        """Fingerprint of what the rule does, not of how well it is supported.
+
+        Times are kept in steps of 15 minutes, and `window_s` is left out, so that
+        another day of history rarely changes the key; `identity.adopt` carries it
+        over the step where it does.
+        """
+        match self.trigger:
+            case TimeTrigger(minute, weekdays):
+                source = f"time|{minute // 15 * 15}|{weekdays}"
+            case StateTrigger(entity_id, state):
+                source = f"state|{entity_id}|{state}"
+        text = f"{source}|{self.action.entity_id}|{self.action.state}"
+        return "s1-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
