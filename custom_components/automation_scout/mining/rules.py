@@ -4,10 +4,11 @@ A closed set of trigger types; consumers `match` on them. Minutes count from loc
 midnight, Monday is weekday 0.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 ALL_DAYS: Final = (0, 1, 2, 3, 4, 5, 6)
 WEEKDAYS: Final = (0, 1, 2, 3, 4)
@@ -89,3 +90,43 @@ class Rule:
                 source = f"state|{entity_id}|{state}"
         text = f"{source}|{self.action.entity_id}|{self.action.state}"
         return "s1-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def rule_to_dict(rule: Rule) -> dict[str, object]:
+    """Return a rule as plain JSON values."""
+    match rule.trigger:
+        case TimeTrigger(minute, weekdays):
+            trigger: dict[str, object] = {"minute": minute, "weekdays": list(weekdays)}
+        case StateTrigger(entity_id, state):
+            trigger = {"entity_id": entity_id, "state": state}
+    return {
+        "kind": rule.kind.value,
+        "trigger": trigger,
+        "action": {"entity_id": rule.action.entity_id, "state": rule.action.state},
+        "window_s": rule.window_s,
+    }
+
+
+def rule_from_dict(data: Mapping[str, Any]) -> Rule:
+    """Return the rule of `rule_to_dict`.
+
+    Raises:
+        ValueError: the values are no rule.
+    """
+    try:
+        source, action = data["trigger"], data["action"]
+        trigger: Trigger
+        match Kind(data["kind"]):
+            case Kind.TIME:
+                trigger = TimeTrigger(
+                    int(source["minute"]), tuple(map(int, source["weekdays"]))
+                )
+            case Kind.STATE:
+                trigger = StateTrigger(source["entity_id"], source["state"])
+        return Rule(
+            trigger,
+            Action(action["entity_id"], action["state"]),
+            int(data["window_s"]),
+        )
+    except (KeyError, TypeError) as err:
+        raise ValueError(f"no rule: {err}") from err

@@ -1,0 +1,9 @@
+"""Detectors: each proposes rules of one kind and counts the hypotheses it looked at."""
+
+from typing import Final
+
+from .daily_time import DailyTime
+from .follows import Follows
+from .protocol import Detector
+
+DETECTORS: Final[tuple[Detector, ...]] = (DailyTime(), Follows())

@@ -1,0 +1,247 @@
+"""Reactions: a person acts soon after another entity enters a state.
+
+Directed and lagged: the edge comes first. Only firings that could act count, and each
+blocks the next for as long as its window. Chance is what the same window yields at the
+same hour without regard to the trigger, or at activity in the home away from the
+trigger, whichever is more; the second is what tells a cause from a busy evening.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+import numpy as np
+
+from ..events import Floats, Ints
+from ..history import Acts, History
+from ..localtime import DAY_MS, MINUTE_MS
+from ..replay import Replay, replay_edges
+from ..rules import Action, Rule, StateTrigger
+from ..stats import binomial_tail, wilson_low
+from .protocol import Candidate, Detection
+
+WINDOWS_S: Final = (30, 60, 120, 300, 900)
+GRID_MS: Final = 15 * MINUTE_MS
+"""Step at which the time that an action was possible is sampled."""
+SAMPLE: Final = 4000
+"""Acts of one action whose surroundings are gathered at once; bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """Finds acts that follow another entity's change."""
+
+    name: ClassVar[str] = "state"
+    min_hits: int = 4
+    min_coverage: float = 0.1
+    """Least share of the acts that the trigger comes before."""
+    min_lift: float = 2.0
+
+    def detect(self, history: History) -> Detection:
+        """Return the best window of each pair of an edge and an action."""
+        found: list[Candidate] = []
+        tested = 0
+        activity = _Activity(history)
+        for action in sorted(history.acts):
+            acts = history.acts[action]
+            if len(acts) < self.min_hits:
+                continue
+            allowed = _allowed(history, action)
+            tested += len(WINDOWS_S) * int(np.count_nonzero(allowed))
+            background = Background(history, action)
+            for code in self._promising(history, acts, allowed):
+                candidate = self._best(history, action, code, background, activity)
+                if candidate:
+                    found.append(candidate)
+        return Detection(tuple(found), tested)
+
+    def refit(self, history: History, rule: Rule, days: Ints) -> Rule | None:
+        """Return the rule with the window that suits these days."""
+        trigger = rule.trigger
+        if not isinstance(trigger, StateTrigger):
+            return None
+        code = history.edge_index.find(trigger.entity_id, trigger.state)
+        options = [
+            (wilson_low(played.hits, len(played.fired)), -window, window)
+            for window in WINDOWS_S
+            for played in [replay_edges(history, rule.action, code, window).on(days)]
+            if played.hits
+        ]
+        return Rule(trigger, rule.action, max(options)[2]) if options else None
+
+    def _promising(self, history: History, acts: Acts, allowed: Ints) -> Iterator[int]:
+        """Yield codes of edges that come before enough acts, more than by chance."""
+        index = history.edge_index
+        span = max(1, history.span[1] - history.span[0])
+        rate = index.count() / span
+        hits = hits_by_edge(history, acts.t)
+        n = len(acts)
+        by_chance = n * -np.expm1(-np.outer(np.array(WINDOWS_S) * 1000, rate))
+        spread = np.sqrt(by_chance * (1 - by_chance / n) + 1)
+        strong = (
+            (hits >= max(self.min_hits, self.min_coverage * n))
+            & (hits > by_chance + 2 * spread)
+        ).any(axis=0)
+        yield from map(int, np.flatnonzero(strong & allowed))
+
+    def _best(
+        self,
+        history: History,
+        action: Action,
+        code: int,
+        background: Background,
+        activity: _Activity,
+    ) -> Candidate | None:
+        """Choose the window by lower bound less background, and test it."""
+        best: tuple[float, int, Replay, float] | None = None
+        for window in WINDOWS_S:
+            played = replay_edges(history, action, code, window)
+            n = len(played.fired)
+            if (
+                played.hits < self.min_hits
+                or len(np.unique(played.day[played.hit])) < self.min_hits
+            ):
+                continue
+            chance = background.mean(played.fired, window)
+            gain = wilson_low(played.hits, n) - chance
+            if best is None or gain > best[0] + 1e-9:
+                best = gain, window, played, chance
+        if best is None:
+            return None
+        _, window, played, chance = best
+        chance = max(chance, activity.chance(action, code, window))
+        n = len(played.fired)
+        if played.hits < self.min_lift * chance * n:
+            return None
+        entity_id, state = history.edge_index.kinds[code]
+        rule = Rule(StateTrigger(entity_id, state), action, window)
+        return Candidate(rule, binomial_tail(played.hits, n, chance), chance)
+
+
+def _allowed(history: History, action: Action) -> Ints:
+    """Return which edges may explain an action, bool[kinds].
+
+    Not the entity itself, not another entity of its device, not a group with it.
+    """
+    target = history.facts.of(action.entity_id)
+
+    def related(entity_id: str) -> bool:
+        other = history.facts.of(entity_id)
+        same_device = (
+            other.device_id is not None and other.device_id == target.device_id
+        )
+        return (
+            entity_id == action.entity_id
+            or same_device
+            or action.entity_id in other.members
+            or entity_id in target.members
+        )
+
+    kinds = history.edge_index.kinds
+    return np.array([not related(entity_id) for entity_id, _ in kinds], bool)
+
+
+def hits_by_edge(history: History, acts: Ints) -> Ints:
+    """Return how many acts each edge comes before, int64[windows, kinds].
+
+    An act counts once for an edge, at the lag of the edge's last occurrence before it.
+    """
+    index = history.edge_index
+    longest = WINDOWS_S[-1] * 1000
+    total = np.zeros((len(WINDOWS_S), len(index.kinds)), np.int64)
+    for part in np.array_split(acts, max(1, -(-len(acts) // SAMPLE))):
+        low = np.searchsorted(index.t, part - longest, side="left")
+        high = np.searchsorted(index.t, part, side="left")
+        act, edge = flatten_ranges(low, high)
+        # Later edges come first, so that `unique` keeps the shortest lag of each pair.
+        act, edge = act[::-1], edge[::-1]
+        pair = act * len(index.kinds) + index.code[edge]
+        _, first = np.unique(pair, return_index=True)
+        lag = part[act[first]] - index.t[edge[first]]
+        code = index.code[edge[first]]
+        for row, window in enumerate(WINDOWS_S):
+            within = code[lag <= window * 1000]
+            total[row] += np.bincount(within, minlength=len(index.kinds))
+    return total
+
+
+def flatten_ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Return (range number, element) of every element of the ranges [low, high)."""
+    length = np.maximum(high - low, 0)
+    owner = np.repeat(np.arange(len(low)), length)
+    offset = np.arange(int(length.sum())) - np.repeat(
+        np.cumsum(length) - length, length
+    )
+    return owner, low[owner] + offset
+
+
+class Background:
+    """Chance of an act within a window, by hour of the day, without any trigger."""
+
+    def __init__(self, history: History, action: Action) -> None:
+        """Sample when the action was possible, and where its acts lie."""
+        start, end = history.span
+        grid = np.arange(start, end + 1, GRID_MS)
+        grid = grid[np.isin(history.local(grid) // DAY_MS, history.days)]
+        possible = grid[history.ready(action, grid)]
+        self._history = history
+        self._open_ms = np.bincount(self._hour(possible), minlength=24) * float(GRID_MS)
+        acts = history.acts[action]
+        self._act_hour = acts.local % DAY_MS // 3_600_000
+        timeline = history.timeline(action.entity_id)
+        self._wait_ms = acts.t - timeline.since(acts.t)
+        self._wait_ms[self._wait_ms <= 0] = DAY_MS
+
+    def _hour(self, t: Ints) -> Ints:
+        return self._history.local(t) % DAY_MS // 3_600_000
+
+    def by_hour(self, window_s: int) -> Floats:
+        """Return the chance for each hour of the day, float64[24].
+
+        Each act is in reach of the instants within the window before it at which the
+        target was not yet so. An hour is shrunk towards the mean by a day of it.
+        """
+        reach = np.minimum(self._wait_ms, window_s * 1000)
+        covered = np.bincount(self._act_hour, weights=reach, minlength=24)
+        mean = covered.sum() / max(float(self._open_ms.sum()), 1.0)
+        prior = 3_600_000.0
+        chance: Floats = (covered + mean * prior) / (self._open_ms + prior)
+        return np.clip(chance, 0.0, 1.0)
+
+    def mean(self, fired: Ints, window_s: int) -> float:
+        """Return the mean chance over some firings."""
+        if not len(fired):
+            return 0.0
+        return float(self.by_hour(window_s)[self._hour(fired)].mean())
+
+
+@dataclass(slots=True)
+class _Activity:
+    """Chance of an act within a window after activity in the home, whichever."""
+
+    history: History
+    _marks: dict[int, Ints] = field(default_factory=dict)
+
+    def chance(self, action: Action, code: int, window_s: int) -> float:
+        """Return the chance away from one kind of edge; 0 where there is too little.
+
+        Marks are the first edge in each stretch of the window's length; those within
+        the window of the edge itself are left out. Fewer than 20 say nothing.
+        """
+        width = window_s * 1000
+        if window_s not in self._marks:
+            t = self.history.edge_index.t
+            _, first = np.unique(t // width, return_index=True)
+            self._marks[window_s] = t[first]
+        marks = self._marks[window_s]
+        own = self.history.edge_index.of(code)
+        after = np.searchsorted(own, marks - width, side="left")
+        before = np.searchsorted(own, marks + width, side="right")
+        marks = marks[after == before]
+        marks = marks[self.history.ready(action, marks)]
+        if len(marks) < 20:
+            return 0.0
+        acts = self.history.acts[action].t
+        low = np.searchsorted(acts, marks, side="right")
+        high = np.searchsorted(acts, marks + width, side="right")
+        return float(np.count_nonzero(high > low)) / len(marks)

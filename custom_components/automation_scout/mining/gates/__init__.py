@@ -1,0 +1,26 @@
+"""Gates: each stops candidates for one reason, and says the number that decided.
+
+In this order: the cheap ones first, those that look at the whole set after those that
+look at one candidate.
+"""
+
+from typing import Final
+
+from .already_automated import AlreadyAutomated
+from .confounding import Confounding
+from .holdout import HoldOut
+from .protocol import Gate
+from .redundancy import Redundancy
+from .significance import Significance
+from .stability import Stability
+from .support import Support
+
+GATES: Final[tuple[Gate, ...]] = (
+    Support(),
+    Significance(),
+    Confounding(),
+    HoldOut(),
+    Stability(),
+    Redundancy(),
+    AlreadyAutomated(),
+)

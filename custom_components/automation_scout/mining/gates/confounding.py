@@ -1,0 +1,149 @@
+"""The trigger itself, and not something that it merely goes along with.
+
+Order-1 conditional independence: of two triggers of one action that fire together, one
+is dropped when the action does not follow it where the other stays away. A trigger that
+is itself somebody's act, explained by a rule of its own, yields to what explains it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import ClassVar
+
+import numpy as np
+
+from ..events import Ints
+from ..facts import ACTUATOR_DOMAINS, domain_of
+from ..result import Rejection
+from ..rules import Action, StateTrigger, TimeTrigger
+from .protocol import Draft, GateContext, Judgement
+
+LEAST_ALONE = 5
+"""Firings without the other trigger, below which nothing is concluded from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confounding:
+    """Drops the shadow of a better trigger. Numbers are shares of the hits, 0..1."""
+
+    name: ClassVar[str] = "confounding"
+    shared: float = 0.6
+    """Share of the common hits from which two triggers are compared."""
+    residual: float = 0.5
+    """Least precision without the other trigger, relative to that with it."""
+
+    def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
+        """Drop the weaker of each pair that explains the same acts."""
+        dropped: dict[int, Rejection] = {}
+        by_action: dict[Action, list[int]] = {}
+        for index, draft in enumerate(drafts):
+            by_action.setdefault(draft.rule.action, []).append(index)
+        for indices in by_action.values():
+            for one, two in combinations(indices, 2):
+                if one in dropped or two in dropped:
+                    continue
+                loser = self._weaker(drafts[one], drafts[two], context)
+                if loser is not None:
+                    lost = (one, two)[loser]
+                    dropped[lost] = Rejection(
+                        drafts[lost].rule, self.name, 0.0, self.residual
+                    )
+        for index, draft in enumerate(drafts):
+            if index not in dropped and self._is_link(draft, drafts, by_action):
+                dropped[index] = Rejection(draft.rule, self.name, 0.0, self.shared)
+        kept = tuple(d for index, d in enumerate(drafts) if index not in dropped)
+        return Judgement(kept, tuple(dropped[index] for index in sorted(dropped)))
+
+    def _weaker(self, one: Draft, two: Draft, context: GateContext) -> int | None:
+        """Return 0 or 1 for the trigger to drop, None where both stand."""
+        if not isinstance(one.rule.trigger, StateTrigger) or not isinstance(
+            two.rule.trigger, StateTrigger
+        ):
+            return None
+        if overlap(one, two) < self.shared and overlap(two, one) < self.shared:
+            return None
+        alone_one = self._alone(one, two, context)
+        alone_two = self._alone(two, one, context)
+        fails_one = alone_one is not None and alone_one < self.residual
+        fails_two = alone_two is not None and alone_two < self.residual
+        if fails_one != fails_two:
+            return 0 if fails_one else 1
+        if not fails_one and (alone_one is not None or alone_two is not None):
+            return None
+        return 0 if preference(one) < preference(two) else 1
+
+    @staticmethod
+    def _alone(draft: Draft, other: Draft, context: GateContext) -> float | None:
+        """Return precision without the other trigger, relative to that with it."""
+        trigger = other.rule.trigger
+        assert isinstance(trigger, StateTrigger)  # noqa: S101 - checked by the caller
+        index = context.history.edge_index
+        code = index.find(trigger.entity_id, trigger.state)
+        edges = index.of(code) if code is not None else np.zeros(0, np.int64)
+        reach = 1000 * max(draft.rule.window_s, other.rule.window_s)
+        fired = draft.played.fired
+        alone = ~_any_within(edges, fired - reach, fired + reach)
+        if np.count_nonzero(alone) < LEAST_ALONE or alone.all():
+            return None
+        without = float(draft.played.hit[alone].mean())
+        together = float(draft.played.hit[~alone].mean())
+        return without / together if together else None
+
+    def _is_link(
+        self,
+        draft: Draft,
+        drafts: Sequence[Draft],
+        by_action: dict[Action, list[int]],
+    ) -> bool:
+        """Return whether the trigger is an act that another rule explains.
+
+        And whether that rule's own trigger explains this draft's acts as well.
+        """
+        trigger = draft.rule.trigger
+        if (
+            not isinstance(trigger, StateTrigger)
+            or domain_of(trigger.entity_id) not in ACTUATOR_DOMAINS
+        ):
+            return False
+        upstream = by_action.get(Action(trigger.entity_id, trigger.state), [])
+        siblings = by_action[draft.rule.action]
+        return any(
+            _same_cause(drafts[up], drafts[side])
+            and overlap(draft, drafts[side]) >= self.shared
+            for up in upstream
+            for side in siblings
+            if drafts[side] is not draft
+        )
+
+
+def preference(draft: Draft) -> tuple[float, bool, str]:
+    """Order triggers that cannot be told apart: a sensor before an actuator."""
+    trigger = draft.rule.trigger
+    actuator = (
+        isinstance(trigger, StateTrigger)
+        and domain_of(trigger.entity_id) in ACTUATOR_DOMAINS
+    )
+    return draft.gain - 0.15 * actuator, not actuator, draft.rule.key
+
+
+def overlap(draft: Draft, other: Draft) -> float:
+    """Return the share of a draft's explained acts that the other explains too."""
+    if not len(draft.played.explained):
+        return 0.0
+    common = np.isin(draft.played.explained, other.played.explained)
+    return float(common.mean())
+
+
+def _same_cause(one: Draft, two: Draft) -> bool:
+    """Return whether two rules have the same trigger, times within 20 minutes."""
+    a, b = one.rule.trigger, two.rule.trigger
+    if isinstance(a, TimeTrigger) and isinstance(b, TimeTrigger):
+        apart = abs(a.minute - b.minute)
+        return min(apart, 1440 - apart) <= 20
+    return a == b
+
+
+def _any_within(t: Ints, start: Ints, end: Ints) -> np.ndarray:
+    return np.searchsorted(t, start, side="left") < np.searchsorted(
+        t, end, side="right"
+    )

@@ -1,0 +1,123 @@
+"""Replays a rule on the history: when would it have fired, and was it wanted?
+
+One engine for evidence, hold-out and gates. A firing counts only where the target was
+not already as wanted; it is a hit when a person did the same within the window.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .events import Ints, Mask
+from .history import History
+from .localtime import MINUTE_MS, weekday_of
+from .rules import Action, Rule, StateTrigger, TimeTrigger
+
+NEAR_MS: Final = 60 * MINUTE_MS
+"""An act this near to a time, but outside its window, makes the firing a wrong one.
+
+The target is then often "already so" at the minute of the rule, and without this a
+loose habit would look as if it never failed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replay:
+    """Opportunities of a rule, n of them by time, and what people did at each."""
+
+    fired: Ints
+    """int64[n], ms UTC."""
+    day: Ints
+    """int64[n], local day on which each firing counts."""
+    hit: Mask
+    """bool[n], a person did it."""
+    explained: Ints
+    """Indices into the acts of the action that a firing explains, ascending."""
+
+    @property
+    def hits(self) -> int:
+        """Number of opportunities at which a person did it."""
+        return int(np.count_nonzero(self.hit))
+
+    @property
+    def wrong(self) -> int:
+        """Number of opportunities at which nobody did."""
+        return len(self.hit) - self.hits
+
+    def on(self, days: Ints) -> Replay:
+        """Return the part of the replay on some days; `explained` is left whole."""
+        kept = np.isin(self.day, days)
+        return Replay(self.fired[kept], self.day[kept], self.hit[kept], self.explained)
+
+
+def replay(history: History, rule: Rule) -> Replay:
+    """Return what a rule would have done on the days that the home was lived in."""
+    match rule.trigger:
+        case TimeTrigger():
+            return _replay_time(history, rule.action, rule.trigger, rule.window_s)
+        case StateTrigger(entity_id, state):
+            code = history.edge_index.find(entity_id, state)
+            return replay_edges(history, rule.action, code, rule.window_s)
+
+
+def _replay_time(
+    history: History, action: Action, trigger: TimeTrigger, window_s: int
+) -> Replay:
+    days = history.days[np.isin(weekday_of(history.days), trigger.weekdays)]
+    due = history.clock.instants(days, trigger.minute)
+    acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
+    low, high = _within(acts, due - window_s * 1000, due + window_s * 1000)
+    hit = high > low
+    near_low, near_high = _within(acts, due - NEAR_MS, due + NEAR_MS)
+    counts = hit | (near_high > near_low) | history.ready(action, due)
+    return Replay(due[counts], days[counts], hit[counts], _ranges(low, high))
+
+
+def replay_edges(
+    history: History, action: Action, code: int | None, window_s: int
+) -> Replay:
+    """Return what reacting to one kind of edge (`EdgeIndex` code) would have done."""
+    if code is None:
+        none = np.zeros(0, np.int64)
+        return Replay(none, none, np.zeros(0, bool), none)
+    index = history.edge_index
+    edges, days = index.of(code), index.days_of(code)
+    usable = np.isin(days, history.days) & history.ready(action, edges)
+    edges, days = edges[usable], days[usable]
+    first = refractory(edges, window_s * 1000)
+    fired, days = edges[first], days[first]
+    acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
+    low, high = _within(acts, fired + 1, fired + window_s * 1000)
+    hit = high > low
+    return Replay(fired, days, hit, low[hit])
+
+
+def refractory(t: Ints, pause_ms: int) -> Ints:
+    """Return the indices of the instants that fire when each blocks the next `pause_ms`.
+
+    `t` is int64[n], ascending; an instant exactly `pause_ms` later fires again.
+    """
+    if not len(t):
+        return np.zeros(0, np.int64)
+    following = np.searchsorted(t, t + pause_ms, side="left")
+    if np.all(following == np.arange(1, len(t) + 1)):
+        return np.arange(len(t))
+    chosen = [0]
+    jump = following.tolist()
+    while (index := jump[chosen[-1]]) < len(t):
+        chosen.append(index)
+    return np.array(chosen, np.int64)
+
+
+def _within(acts: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return index bounds of the acts in [start, end], both ends included."""
+    return (
+        np.searchsorted(acts, start, side="left"),
+        np.searchsorted(acts, end, side="right"),
+    )
+
+
+def _ranges(low: Ints, high: Ints) -> Ints:
+    """Return the union of the index ranges [low, high), ascending."""
+    parts = [np.arange(a, b) for a, b in zip(low, high, strict=True) if b > a]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
