@@ -1,0 +1,172 @@
+"""Config flow: nothing to fill in; all there is to choose is in the options."""
+
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+    OptionsFlowWithReload,
+)
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import selector
+
+from .const import (
+    CONF_EXCLUDE_USERS,
+    CONF_MAX_OPEN,
+    CONF_RETENTION_DAYS,
+    CONF_RUN_AT,
+    CONF_SENSITIVITY,
+    DEFAULT_MAX_OPEN,
+    DEFAULT_RETENTION_DAYS,
+    DEFAULT_RUN_AT,
+    DOMAIN,
+    NAME,
+    SECTION_SCHEDULE,
+    SECTION_SCOPE,
+    SECTION_SUGGESTIONS,
+)
+from .mining.facts import TRIGGER_DOMAINS
+from .mining.settings import Sensitivity
+
+if TYPE_CHECKING:
+    # What `voluptuous` is an alias of since Home Assistant 2026.9.
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+_MANY_ENTITIES: Final = selector.EntitySelector(
+    selector.EntitySelectorConfig(
+        multiple=True, filter={"domain": sorted(TRIGGER_DOMAINS)}
+    )
+)
+SCHEDULE: Final = vol.Schema(
+    {
+        vol.Required(
+            CONF_RUN_AT, default=DEFAULT_RUN_AT.isoformat()
+        ): selector.TimeSelector(),
+        vol.Required(
+            CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
+        ): selector.NumberSelector(
+            selector.NumberSelectorConfig(
+                min=7, max=1830, step=1, mode=selector.NumberSelectorMode.BOX
+            )
+        ),
+    }
+)
+SUGGESTIONS: Final = vol.Schema(
+    {
+        vol.Required(
+            CONF_SENSITIVITY, default=Sensitivity.BALANCED.value
+        ): selector.SelectSelector(
+            selector.SelectSelectorConfig(
+                options=[level.value for level in Sensitivity],
+                translation_key=CONF_SENSITIVITY,
+            )
+        ),
+        vol.Required(CONF_MAX_OPEN, default=DEFAULT_MAX_OPEN): selector.NumberSelector(
+            selector.NumberSelectorConfig(
+                min=1, max=50, step=1, mode=selector.NumberSelectorMode.BOX
+            )
+        ),
+    }
+)
+
+
+class ScoutConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up the one entry that there is."""
+
+    VERSION = 1
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for nothing but the confirmation."""
+        if user_input is None:
+            return self.async_show_form(step_id="user", data_schema=vol.Schema({}))
+        return self.async_create_entry(title=NAME, data={})
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the options flow."""
+        return ScoutOptionsFlow()
+
+
+class ScoutOptionsFlow(OptionsFlowWithReload):
+    """All options on one page, in sections."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the options and store what was chosen."""
+        if user_input is not None:
+            return self.async_create_entry(data=_whole_numbers(user_input))
+        users = await self._async_users()
+        stored = dict(self.config_entry.options)
+        scope = dict(stored.get(SECTION_SCOPE, {}))
+        there = {option["value"] for option in users}
+        scope[CONF_EXCLUDE_USERS] = [
+            user for user in scope.get(CONF_EXCLUDE_USERS, []) if user in there
+        ]
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                _schema(users), {**stored, SECTION_SCOPE: scope}
+            ),
+        )
+
+    async def _async_users(self) -> list[selector.SelectOptionDict]:
+        """Return the accounts whose actions may be left out."""
+        users = await self.hass.auth.async_get_users()
+        return [
+            selector.SelectOptionDict(value=user.id, label=user.name or user.id)
+            for user in users
+            if not user.system_generated
+        ]
+
+
+def _whole_numbers(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the numbers of days and suggestions as integers."""
+    whole = {CONF_RETENTION_DAYS, CONF_MAX_OPEN}
+    return {
+        name: {
+            key: int(value) if key in whole else value for key, value in values.items()
+        }
+        for name, values in chosen.items()
+    }
+
+
+def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
+    scope = vol.Schema(
+        {
+            vol.Optional("include_entities", default=list): _MANY_ENTITIES,
+            vol.Optional("exclude_entities", default=list): _MANY_ENTITIES,
+            vol.Optional("exclude_areas", default=list): selector.AreaSelector(
+                selector.AreaSelectorConfig(multiple=True)
+            ),
+            vol.Optional("exclude_labels", default=list): selector.LabelSelector(
+                selector.LabelSelectorConfig(multiple=True)
+            ),
+            vol.Optional(CONF_EXCLUDE_USERS, default=list): selector.SelectSelector(
+                selector.SelectSelectorConfig(
+                    options=users,
+                    multiple=True,
+                    mode=selector.SelectSelectorMode.DROPDOWN,
+                )
+            ),
+        }
+    )
+    return vol.Schema(
+        {
+            vol.Required(SECTION_SCHEDULE): section(SCHEDULE, {"collapsed": False}),
+            vol.Required(SECTION_SUGGESTIONS): section(
+                SUGGESTIONS, {"collapsed": False}
+            ),
+            vol.Required(SECTION_SCOPE): section(scope, {"collapsed": True}),
+        }
+    )

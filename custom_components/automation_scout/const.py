@@ -1,0 +1,34 @@
+"""Names that two or more modules share."""
+
+from datetime import time
+from logging import Logger, getLogger
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "automation_scout"
+NAME: Final = "Automation Scout"
+LOGGER: Final[Logger] = getLogger(__package__)
+
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
+
+DATABASE_NAME: Final = f"{DOMAIN}.db"
+
+EVENT_ANALYSIS_FINISHED: Final = f"{DOMAIN}_analysis_finished"
+EVENT_SUGGESTION_NEW: Final = f"{DOMAIN}_suggestion_new"
+
+ISSUE_RECORDER_MISSING: Final = "recorder_missing"
+ISSUE_STORE_SET_ASIDE: Final = "store_set_aside"
+
+SECTION_SCHEDULE: Final = "schedule"
+SECTION_SCOPE: Final = "scope"
+SECTION_SUGGESTIONS: Final = "suggestions"
+CONF_RUN_AT: Final = "run_at"
+CONF_RETENTION_DAYS: Final = "retention_days"
+CONF_SENSITIVITY: Final = "sensitivity"
+CONF_MAX_OPEN: Final = "max_open"
+CONF_EXCLUDE_USERS: Final = "exclude_users"
+
+DEFAULT_RUN_AT: Final = time(3)
+DEFAULT_RETENTION_DAYS: Final = 180
+DEFAULT_MAX_OPEN: Final = 5

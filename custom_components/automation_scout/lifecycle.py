@@ -1,0 +1,103 @@
+"""Which suggestions are open after a run: a pure function of what is known.
+
+A person's verdict is final: what was dismissed is left alone. An open suggestion keeps
+its place as long as it is proven, and for `GRACE` after it was proven last; new ones
+take the places that are free, best first. What finds no place waits: it is not open,
+and it is offered again as soon as there is room.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from .mining.result import Proven
+
+OPEN: Final = "open"
+DISMISSED: Final = "dismissed"
+EXPIRED: Final = "expired"
+STATUSES: Final = (
+    OPEN,
+    "snoozed",
+    DISMISSED,
+    "accepted",
+    EXPIRED,
+    "superseded",
+)
+"""Every status of the public contract."""
+
+GRACE: Final = timedelta(days=14)
+"""Two weeks: a habit with one day a week is seen twice in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store says about a suggestion."""
+
+    status: str
+    score: float
+    last_supported: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run makes of the suggestions."""
+
+    show: tuple[tuple[str, Proven], ...]
+    """Proven and open, with their ids, best first."""
+    opened: frozenset[str]
+    """Those of `show` that were not open before."""
+    rest: tuple[str, ...]
+    """Open still, though not proven at present."""
+    expire: tuple[str, ...]
+    eligible: int
+    """Proven rules that no person has ruled out."""
+
+
+def plan(
+    known: Mapping[str, Known],
+    proven: Sequence[tuple[str, Proven]],
+    vanished: Collection[str],
+    now: datetime,
+    max_open: int,
+) -> Plan:
+    """Decide what is open.
+
+    Args:
+        known: every suggestion of the store, by id.
+        proven: rules with their ids, best first, each id once.
+        vanished: ids of known suggestions whose entities are no longer there.
+        now: the time of the run.
+        max_open: number of suggestions that may be open at once.
+    """
+    eligible = [
+        item
+        for item in proven
+        if item[0] not in known or known[item[0]].status in {OPEN, EXPIRED}
+    ]
+    supported = {suggestion_id for suggestion_id, _ in eligible}
+    was_open = {key for key, value in known.items() if value.status == OPEN}
+    resting = sorted(
+        (
+            key
+            for key in was_open - supported - set(vanished)
+            if _in_grace(known[key], now)
+        ),
+        key=lambda key: (-known[key].score, key),
+    )
+    kept = [item for item in eligible if item[0] in was_open][:max_open]
+    rest = resting[: max_open - len(kept)]
+    room = max_open - len(kept) - len(rest)
+    fresh = [item for item in eligible if item[0] not in was_open][:room]
+    placed = {suggestion_id for suggestion_id, _ in (*kept, *fresh)}
+    return Plan(
+        show=tuple(item for item in eligible if item[0] in placed),
+        opened=frozenset(suggestion_id for suggestion_id, _ in fresh),
+        rest=tuple(rest),
+        expire=tuple(sorted(was_open - placed - set(rest))),
+        eligible=len(eligible),
+    )
+
+
+def _in_grace(known: Known, now: datetime) -> bool:
+    return known.last_supported is not None and now - known.last_supported <= GRACE

@@ -1,0 +1,84 @@
+"""The steps that a run composes, loaded at the first run.
+
+They need numpy, which must not be imported while the integration is set up. It is also
+the one seam at which tests put scripted steps.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from homeassistant.core import HomeAssistant
+
+from .mining.facts import HomeFacts
+from .mining.result import MiningResult, Proven
+from .mining.rules import Rule
+from .mining.settings import MiningSettings
+from .suggestion import BuildAutomation
+from .words.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from .home_facts import Scope
+    from .mining.events import EventLog, Ints
+    from .recorder_source import Window
+    from .store.archive import Archive
+    from .store.database import Database
+
+
+class Windows(Protocol):
+    """Reads the recorder, window by window."""
+
+    def __call__(
+        self,
+        hass: HomeAssistant,
+        facts: HomeFacts,
+        scope_users: frozenset[str],
+        since_ms: int | None,
+        until_ms: int,
+        last_states: Mapping[str, str],
+        automation_ids_own: frozenset[str],
+    ) -> AsyncIterator[Window]:
+        """Yield the changes in [since_ms, until_ms), oldest window first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One callable for each step that a run does not do itself."""
+
+    scope: Callable[[Mapping[str, Any]], Scope]
+    collect: Callable[[HomeAssistant, Scope], HomeFacts]
+    ready: Callable[[HomeAssistant], Awaitable[None]]
+    windows: Windows
+    local_days: Callable[[Ints, str], Ints]
+    archive: Callable[[Database], Archive]
+    mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
+    adopt: Callable[[Sequence[Proven], Mapping[str, Rule]], list[tuple[str, Proven]]]
+    build: BuildAutomation
+    catalogue: Callable[[str], Catalogue]
+    missing: type[Exception]
+    """Raised by `ready` where there is no recorder."""
+    migrating: type[Exception]
+    """Raised by `ready` while the recorder migrates its database."""
+
+
+def load_parts() -> Parts:
+    """Import the steps. Blocks: for the executor for imports."""
+    from . import home_facts, recorder_source  # noqa: PLC0415
+    from .mining import automation, identity, localtime, pipeline  # noqa: PLC0415
+    from .store import archive  # noqa: PLC0415
+    from .words import catalogue  # noqa: PLC0415
+
+    return Parts(
+        scope=home_facts.Scope.from_options,
+        collect=home_facts.collect,
+        ready=recorder_source.async_ready,
+        windows=recorder_source.async_windows,
+        local_days=localtime.local_days,
+        archive=archive.Archive,
+        mine=pipeline.mine,
+        adopt=identity.adopt,
+        build=automation.automation_config,
+        catalogue=catalogue.load,
+        missing=recorder_source.RecorderMissing,
+        migrating=recorder_source.RecorderMigrating,
+    )

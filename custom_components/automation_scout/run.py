@@ -1,0 +1,323 @@
+"""One analysis, phase by phase.
+
+facts, ingest, prune, load, mine, identity, text, store: each needs those before it, but
+nothing needs `prune`; a single suggestion that fails in `text` or `store` is left out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from .const import LOGGER
+from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
+from .mining.facts import HomeFacts
+from .mining.result import MiningResult, Proven
+from .mining.rules import Rule, StateTrigger, rule_from_dict, rule_to_dict
+from .options import ScoutOptions
+from .parts import Parts
+from .phases import PhaseFailed, Phases
+from .store.database import Database
+from .store.errors import StoreError
+from .store.runs import RunRow, RunStore
+from .store.suggestions import SuggestionRow, SuggestionStore
+from .suggestion import payload_of
+
+if TYPE_CHECKING:
+    from .mining.events import EventLog
+    from .store.archive import Archive
+
+type Publish = Callable[[RunRow, Collection[str]], Awaitable[None]]
+"""Shows the row of a run and the ids of the suggestions that it opened."""
+
+FINISHED: Final = "finished"
+
+_EPOCH: Final = date(1970, 1, 1)
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The open database and what is kept in it."""
+
+    database: Database
+    suggestions: SuggestionStore
+    runs: RunStore
+
+    @classmethod
+    def of(cls, database: Database) -> Stores:
+        """Return the stores of a database."""
+        return cls(database, SuggestionStore(database), RunStore(database))
+
+
+@dataclass(slots=True)
+class Run:
+    """One run; `execute` may be called once."""
+
+    hass: HomeAssistant
+    options: ScoutOptions
+    parts: Parts
+    stores: Stores
+    verdicts: asyncio.Lock
+    """Held while the statuses are read, decided and written."""
+    days: int | None = None
+    """Local days of history to look at; None for all that the archive holds."""
+    run_id: str = field(default_factory=ulid_now)
+    phases: Phases = field(default_factory=Phases)
+    opened: tuple[str, ...] = ()
+    """Ids that are open now and were not before."""
+    _counters: dict[str, Any] = field(default_factory=dict)
+    _funnel: list[dict[str, Any]] = field(default_factory=list)
+    _started: datetime = field(default_factory=dt_util.utcnow)
+
+    async def execute(self, publish: Publish) -> RunRow:
+        """Run every phase, publish the outcome and return the row of the run.
+
+        Raises:
+            PhaseFailed: a phase that the rest needs has failed; the row says so.
+            StoreError: not even the start of the run could be noted.
+        """
+        clock = monotonic()
+        self._counters = dict.fromkeys(
+            (
+                "events_read",
+                "events_archived",
+                "human_actions",
+                "candidates",
+                "new",
+                "updated",
+                "expired",
+                "open",
+            ),
+            0,
+        )
+        row = RunRow(
+            run_id=self.run_id,
+            started_at=self._started.isoformat(),
+            finished_at=None,
+            status="running",
+            counters={},
+            funnel=[],
+            phases=[],
+            errors=[],
+        )
+        await self.stores.runs.start(row)
+        try:
+            await self._phases()
+        except PhaseFailed:
+            await self._note(self._row(row, "failed", clock))
+            raise
+        done = self._row(row, FINISHED, clock)
+        with self.phases.phase("publish", vital=False):
+            await publish(done, self.opened)
+        await self.stores.runs.finish(done)
+        return done
+
+    def _row(self, row: RunRow, status: str, clock: float) -> RunRow:
+        return replace(
+            row,
+            finished_at=dt_util.utcnow().isoformat(),
+            status=status,
+            counters={**self._counters, "duration_s": round(monotonic() - clock, 3)},
+            funnel=self._funnel,
+            phases=self.phases.done,
+            errors=self.phases.errors,
+        )
+
+    async def _note(self, row: RunRow) -> None:
+        """Write the row of a failed run, if the store lets us."""
+        try:
+            await self.stores.runs.finish(row)
+        except StoreError as err:
+            LOGGER.debug("The failed run could not be noted: %s", err)
+
+    async def _phases(self) -> None:
+        phase = self.phases.phase
+        archive = self.parts.archive(self.stores.database)
+        with phase("facts"):
+            scope = self.parts.scope(self.options.scope)
+            facts = self.parts.collect(self.hass, scope)
+        with phase("ingest"):
+            await self.parts.ready(self.hass)
+            await self._ingest(archive, facts, scope.exclude_users)
+        today = (dt_util.now().date() - _EPOCH).days
+        with phase("prune", vital=False):
+            await archive.prune(today - self.options.retention_days)
+        with phase("load"):
+            log = await archive.load(today - self.days + 1 if self.days else None)
+        with phase("mine"):
+            result = await self._mine(log, facts)
+        async with self.verdicts:
+            with phase("identity"):
+                known = {row.id: row for row in await self.stores.suggestions.list()}
+                decided = await self._decide(result, facts, known)
+            with phase("text"):
+                rows = await self._write_texts(decided, facts, known)
+            with phase("store"):
+                await self._store(decided, rows, known)
+
+    async def _ingest(
+        self, archive: Archive, facts: HomeFacts, users: frozenset[str]
+    ) -> None:
+        until_ms = int(self._started.timestamp() * 1000)
+        since_ms = await archive.watermark_ms()
+        if since_ms is not None and since_ms > until_ms:
+            # The clock was put back. What was read twice is dropped by the archive.
+            since_ms = until_ms - _DAY_MS
+        async for window in self.parts.windows(
+            self.hass,
+            facts,
+            users,
+            since_ms,
+            until_ms,
+            await archive.last_states(),
+            frozenset(),
+        ):
+            days = await self.hass.async_add_executor_job(
+                self.parts.local_days, window.log.t, facts.time_zone
+            )
+            self._counters["events_read"] += window.rows
+            self._counters["events_archived"] += await archive.append(
+                window.log, days, window.until_ms
+            )
+
+    async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
+        result = await self.hass.async_add_executor_job(
+            self.parts.mine, log, facts, self.options.mining
+        )
+        self._counters["human_actions"] = result.human_actions
+        self._counters["candidates"] = result.candidates
+        self._funnel.extend(
+            {"gate": step.gate, "in": step.entered, "out": step.left}
+            for step in result.funnel
+        )
+        self.phases.errors.extend(result.errors)
+        return result
+
+    async def _decide(
+        self,
+        result: MiningResult,
+        facts: HomeFacts,
+        known: Mapping[str, SuggestionRow],
+    ) -> Plan:
+        there = [item for item in result.proven if _is_there(item.rule, facts)]
+        rules = _rules(known)
+        adopted = await self.hass.async_add_executor_job(self.parts.adopt, there, rules)
+        decided = plan(
+            {
+                key: Known(row.status, row.score, _instant(row.last_supported))
+                for key, row in known.items()
+            },
+            adopted,
+            [key for key, rule in rules.items() if not _is_there(rule, facts)],
+            self._started,
+            self.options.max_open,
+        )
+        self._funnel += [
+            {"gate": "verdict", "in": len(adopted), "out": decided.eligible},
+            {"gate": "attention", "in": decided.eligible, "out": len(decided.show)},
+        ]
+        return decided
+
+    async def _write_texts(
+        self, decided: Plan, facts: HomeFacts, known: Mapping[str, SuggestionRow]
+    ) -> list[SuggestionRow]:
+        catalogue = await self.hass.async_add_executor_job(
+            self.parts.catalogue, self.hass.config.language
+        )
+        rows: list[SuggestionRow] = []
+        for key, proven in decided.show:
+            try:
+                payload = payload_of(proven, facts, catalogue, self.parts.build)
+            except Exception as err:  # noqa: BLE001 - the others have a text
+                self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
+                LOGGER.warning("Suggestion %s has no text: %s", key, err)
+            else:
+                rows.append(self._row_of(key, proven, payload, known.get(key)))
+        return rows
+
+    def _row_of(
+        self,
+        key: str,
+        proven: Proven,
+        payload: dict[str, Any],
+        before: SuggestionRow | None,
+    ) -> SuggestionRow:
+        now = self._started.isoformat()
+        row = SuggestionRow(
+            id=key,
+            status=OPEN,
+            kind=proven.rule.kind.value,
+            confidence=proven.confidence,
+            score=proven.score,
+            rule=rule_to_dict(proven.rule),
+            payload=payload,
+            version=1,
+            created_at=now,
+            updated_at=now,
+            snoozed_until=None,
+            last_supported=now,
+        )
+        if before is None:
+            return row
+        row = replace(row, version=before.version, created_at=before.created_at)
+        if (row.rule, row.payload, row.status) == (
+            before.rule,
+            before.payload,
+            before.status,
+        ):
+            return replace(row, updated_at=before.updated_at)
+        return row
+
+    async def _store(
+        self,
+        decided: Plan,
+        rows: list[SuggestionRow],
+        known: Mapping[str, SuggestionRow],
+    ) -> None:
+        now = self._started.isoformat()
+        closed = [
+            replace(known[key], status=EXPIRED, updated_at=now)
+            for key in decided.expire
+        ]
+        outcome = await self.stores.suggestions.store_batch([*rows, *closed])
+        failed = {key for key, _ in outcome.failed}
+        self.phases.errors.extend(f"store: {key}: {err}" for key, err in outcome.failed)
+        stored = [row for row in rows if row.id not in failed]
+        self.opened = tuple(row.id for row in stored if row.id in decided.opened)
+        self._counters["new"] = len(self.opened)
+        self._counters["updated"] = sum(
+            row.id not in decided.opened and row.updated_at != known[row.id].updated_at
+            for row in stored
+        )
+        self._counters["expired"] = sum(row.id not in failed for row in closed)
+        self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
+
+
+def _rules(rows: Mapping[str, SuggestionRow]) -> dict[str, Rule]:
+    """Return the rules of known suggestions; what is no rule is left out."""
+    rules: dict[str, Rule] = {}
+    for key, row in rows.items():
+        try:
+            rules[key] = rule_from_dict(row.rule)
+        except ValueError as err:
+            LOGGER.warning("The rule of suggestion %s cannot be read: %s", key, err)
+    return rules
+
+
+def _is_there(rule: Rule, facts: HomeFacts) -> bool:
+    """Return whether the home still has, and lets us see, what a rule is about."""
+    about = [rule.action.entity_id]
+    if isinstance(rule.trigger, StateTrigger):
+        about.append(rule.trigger.entity_id)
+    return all(entity_id in facts.entities for entity_id in about)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return dt_util.parse_datetime(text) if text else None

@@ -1,0 +1,195 @@
+"""How many suggestions are open, each of them, and when the last analysis ended."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util, slugify
+
+from .const import DOMAIN
+from .coordinator import ScoutConfigEntry, ScoutCoordinator, ScoutData
+from .entity import ScoutEntity, device_info
+from .suggestion import Suggestion
+
+PARALLEL_UPDATES = 0
+
+_LISTED: Final = ("id", "title", "confidence", "kind")
+_RUN_COUNTERS: Final = (
+    "duration_s",
+    "events_read",
+    "human_actions",
+    "candidates",
+    "new",
+    "updated",
+    "expired",
+)
+_MAX_SLUG: Final = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoutSensorDescription(SensorEntityDescription):
+    """A sensor as a row: what it reads from the coordinator's data."""
+
+    value_fn: Callable[[ScoutData], int | datetime | None]
+    attributes_fn: Callable[[ScoutData], dict[str, Any]]
+
+
+def _listed(data: ScoutData) -> dict[str, Any]:
+    return {"suggestions": [{key: item[key] for key in _LISTED} for item in data.open]}
+
+
+def _run_finished(data: ScoutData) -> datetime | None:
+    row = data.last_run
+    return dt_util.parse_datetime(row.finished_at or "") if row else None
+
+
+def _run_counters(data: ScoutData) -> dict[str, Any]:
+    if data.last_run is None:
+        return {}
+    row = data.last_run
+    counters = {key: row.counters.get(key) for key in _RUN_COUNTERS}
+    return {
+        "run_id": row.run_id,
+        **counters,
+        "errors": row.errors,
+        "funnel": row.funnel,
+    }
+
+
+SENSORS: Final = (
+    ScoutSensorDescription(
+        key="suggestions",
+        translation_key="suggestions",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: len(data.open),
+        attributes_fn=_listed,
+    ),
+    ScoutSensorDescription(
+        key="last_analysis",
+        translation_key="last_analysis",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_run_finished,
+        attributes_fn=_run_counters,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ScoutConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors, and one for each suggestion for as long as it is open."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        ScoutSensor(coordinator, description, Platform.SENSOR)
+        for description in SENSORS
+    )
+    shown: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        open_now = {item["id"]: item for item in coordinator.data.open}
+        _forget_closed(hass, entry, open_now.keys())
+        fresh = [item for key, item in open_now.items() if key not in shown]
+        shown.intersection_update(open_now)
+        shown.update(item["id"] for item in fresh)
+        async_add_entities(ScoutSuggestion(coordinator, item) for item in fresh)
+
+    follow()
+    entry.async_on_unload(coordinator.async_add_listener(follow))
+
+
+@callback
+def _forget_closed(
+    hass: HomeAssistant, entry: ScoutConfigEntry, open_ids: Collection[str]
+) -> None:
+    """Remove the sensors of suggestions that are open no longer."""
+    registry = er.async_get(hass)
+    wanted = {f"{entry.entry_id}_{item}" for item in open_ids} | {
+        f"{entry.entry_id}_{description.key}" for description in SENSORS
+    }
+    for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if registered.domain == Platform.SENSOR and registered.unique_id not in wanted:
+            registry.async_remove(registered.entity_id)
+
+
+class ScoutSensor(ScoutEntity, SensorEntity):
+    """A number or a time of the integration itself."""
+
+    _unrecorded_attributes = frozenset({"suggestions", "errors", "funnel"})
+    entity_description: ScoutSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> int | datetime | None:
+        """Return the value."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return what belongs to the value."""
+        return self.entity_description.attributes_fn(self.coordinator.data)
+
+
+class ScoutSuggestion(CoordinatorEntity[ScoutCoordinator], SensorEntity):
+    """An open suggestion: named by its title, valued by its confidence.
+
+    The title is a sentence of its own, so the name of the device is not put before it.
+    """
+
+    _attr_has_entity_name = False
+    _attr_translation_key = "suggestion"
+    _attr_native_unit_of_measurement = PERCENTAGE
+    _attr_suggested_display_precision = 0
+    _unrecorded_attributes = frozenset(
+        {"description", "rationale", "entities", "areas"}
+    )
+
+    def __init__(self, coordinator: ScoutCoordinator, suggestion: Suggestion) -> None:
+        """Show a suggestion that is open."""
+        super().__init__(coordinator)
+        entry_id = coordinator.config_entry.entry_id
+        self._id: str = suggestion["id"]
+        slug = slugify(suggestion["title"])[:_MAX_SLUG].strip("_") or slugify(self._id)
+        self.entity_id = f"{Platform.SENSOR}.{DOMAIN}_{slug}"
+        self._attr_unique_id = f"{entry_id}_{self._id}"
+        self._attr_device_info = device_info(entry_id)
+        self._take(suggestion)
+
+    def _take(self, suggestion: Suggestion) -> None:
+        self._attr_name = suggestion["title"]
+        self._attr_native_value = round(100 * suggestion["confidence"])
+        self._attr_extra_state_attributes = {
+            "suggestion_id": self._id,
+            "kind": suggestion["kind"],
+            "category": suggestion["category"],
+            "priority": suggestion["priority"],
+            "safety": suggestion["safety"]["tier"],
+            "description": suggestion["description"],
+            "rationale": suggestion["rationale"],
+            "entities": suggestion["entities"],
+            "areas": suggestion["areas"],
+        }
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        for suggestion in self.coordinator.data.open:
+            if suggestion["id"] == self._id:
+                self._take(suggestion)
+                super()._handle_coordinator_update()

@@ -1,0 +1,139 @@
+"""Actions: what automations, scripts and other clients can ask for."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.util.json import JsonValueType
+
+from .const import DOMAIN
+from .coordinator import ScoutConfigEntry, ScoutCoordinator
+from .lifecycle import STATUSES
+
+if TYPE_CHECKING:
+    # What `voluptuous` is an alias of since Home Assistant 2026.9.
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+SERVICE_ANALYZE: Final = "analyze"
+SERVICE_DISMISS: Final = "dismiss"
+SERVICE_LIST: Final = "list_suggestions"
+SERVICE_RESTORE: Final = "restore"
+
+KINDS: Final = (
+    "time",
+    "sun",
+    "state",
+    "numeric",
+    "absence",
+    "routine",
+    "opportunity",
+    "adjust",
+    "tidy",
+)
+REASONS: Final = (
+    "not_useful",
+    "wrong",
+    "already_done",
+    "not_now",
+    "never_this_device",
+)
+
+_SUGGESTION_ID: Final = vol.All(cv.string, vol.Length(min=1, max=255))
+ANALYZE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
+        vol.Optional("words"): cv.boolean,
+    }
+)
+LIST_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional("status"): vol.All(cv.ensure_list, [vol.In(STATUSES)]),
+        vol.Optional("kind"): vol.All(cv.ensure_list, [vol.In(KINDS)]),
+        vol.Optional("min_confidence"): vol.All(
+            vol.Coerce(float), vol.Range(min=0, max=1)
+        ),
+        vol.Optional("limit"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+    }
+)
+DISMISS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("reason"): vol.In(REASONS),
+    }
+)
+RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
+
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions; they work while the integration is loaded."""
+    admin: tuple[tuple[str, Handler, vol.Schema], ...] = (
+        (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
+        (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
+        (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
+    )
+    for name, handler, schema in admin:
+        async_register_admin_service(
+            hass,
+            DOMAIN,
+            name,
+            handler,
+            schema,
+            supports_response=SupportsResponse.OPTIONAL,
+        )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_LIST,
+        _async_list,
+        LIST_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
+    entries: list[ScoutConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    if not entries:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="not_set_up"
+        )
+    return entries[0].runtime_data
+
+
+async def _async_analyze(call: ServiceCall) -> ServiceResponse:
+    return await _coordinator(call.hass).async_analyze(call.data.get("days"))
+
+
+async def _async_list(call: ServiceCall) -> ServiceResponse:
+    found = await _coordinator(call.hass).async_list(call.data.get("status"))
+    kinds = call.data.get("kind", KINDS)
+    least = call.data.get("min_confidence", 0.0)
+    chosen = [
+        item for item in found if item["kind"] in kinds and item["confidence"] >= least
+    ]
+    shown: list[JsonValueType] = [*chosen[: call.data.get("limit")]]
+    return {"suggestions": shown}
+
+
+async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
+    suggestion = await _coordinator(call.hass).async_dismiss(
+        call.data["suggestion_id"], call.data.get("reason")
+    )
+    return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}
+
+
+async def _async_restore(call: ServiceCall) -> ServiceResponse:
+    suggestion = await _coordinator(call.hass).async_restore(call.data["suggestion_id"])
+    return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}

@@ -1,0 +1,148 @@
+"""A suggestion in the shape of the public contract, from a proven rule or its row.
+
+The payload is what depends on the rule, its evidence and the home alone, so that
+unchanged history gives an unchanged payload; status, version and dates belong to the
+row of the store and are put around it when it is shown.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.util.yaml import dump
+
+from .mining.evidence import Evidence
+from .mining.facts import HomeFacts, domain_of
+from .mining.result import Proven, Tier
+from .mining.rules import Rule, StateTrigger
+from .words.catalogue import Catalogue
+from .words.templates import describe
+
+if TYPE_CHECKING:
+    from .store.suggestions import SuggestionRow
+
+type Suggestion = dict[str, Any]
+"""A suggestion as actions, events and entities show it."""
+type BuildAutomation = Callable[[Rule, str, str, Tier], dict[str, Any]]
+"""Makes the config of an automation from a rule, an alias, a description and a tier."""
+
+_SECURITY_DOMAINS: Final = frozenset({"alarm_control_panel", "lock", "siren"})
+_SECURITY_CLASSES: Final = frozenset({"door", "garage", "gate"})
+_COMFORT_DOMAINS: Final = frozenset(
+    {"climate", "cover", "fan", "humidifier", "light", "water_heater"}
+)
+_SAVING: Final = frozenset(
+    {"climate", "fan", "humidifier", "light", "media_player", "switch", "water_heater"}
+)
+"""Domains whose entities use less when they are off."""
+
+_OFTEN_A_WEEK: Final = 4.0
+"""More days than not: a habit of the working week has five."""
+_SELDOM_A_WEEK: Final = 1.5
+"""Less than two days of a week."""
+_SURE: Final = 0.8
+_UNSURE: Final = 0.6
+
+
+def payload_of(
+    proven: Proven, facts: HomeFacts, catalogue: Catalogue, build: BuildAutomation
+) -> Suggestion:
+    """Return everything about a proven rule but what its row in the store says."""
+    text = describe(proven, facts, catalogue)
+    entities = _entities(proven.rule)
+    areas = [facts.of(entity_id).area_id for entity_id in entities]
+    automation = build(proven.rule, text.title, text.description, proven.safety.tier)
+    return {
+        "kind": proven.rule.kind.value,
+        "title": text.title,
+        "description": text.description,
+        "rationale": text.rationale,
+        "category": category(proven.rule, facts),
+        "priority": priority(proven),
+        "confidence": round(proven.confidence, 4),
+        "evidence": evidence_of(proven.evidence),
+        "automation": automation,
+        "automation_yaml": dump(automation),
+        "entities": entities,
+        "areas": list(dict.fromkeys(area for area in areas if area)),
+        "safety": {
+            "tier": proven.safety.tier.value,
+            "reasons": list(proven.safety.reasons),
+        },
+        "covered_by": list(proven.covered_by),
+        "installed": None,
+        "text": {"source": "template", "language": text.language},
+    }
+
+
+def suggestion_of(row: SuggestionRow) -> Suggestion:
+    """Return the suggestion of a row of the store, as the contract has it."""
+    return {
+        "id": row.id,
+        "status": row.status,
+        **row.payload,
+        "version": row.version,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "snoozed_until": row.snoozed_until,
+    }
+
+
+def evidence_of(evidence: Evidence) -> dict[str, Any]:
+    """Return the evidence with its rates; instants are ISO 8601 in UTC."""
+    return {
+        "days_observed": evidence.days_observed,
+        "opportunities": evidence.opportunities,
+        "hits": evidence.hits,
+        "wrong": evidence.wrong,
+        "missed": evidence.missed,
+        "human_actions": evidence.human_actions,
+        "coverage": round(evidence.coverage, 4),
+        "precision": round(evidence.precision, 4),
+        "precision_low": round(evidence.precision_low, 4),
+        "saved_per_week": round(evidence.saved_per_week, 2),
+        "unwanted_per_week": round(evidence.unwanted_per_week, 2),
+        "first_seen": _iso(evidence.first_seen_ms),
+        "last_seen": _iso(evidence.last_seen_ms),
+        "examples": [_iso(instant) for instant in evidence.examples_ms],
+        "provenance": dict(sorted(evidence.provenance.items())),
+        "holdout": {
+            "days": evidence.holdout.days,
+            "hits": evidence.holdout.hits,
+            "wrong": evidence.holdout.wrong,
+        },
+    }
+
+
+def category(rule: Rule, facts: HomeFacts) -> str:
+    """Return what an automation is good for, from what it does to which entity."""
+    target = facts.of(rule.action.entity_id)
+    domain = domain_of(rule.action.entity_id)
+    if domain in _SECURITY_DOMAINS or (
+        domain == "cover" and target.device_class in _SECURITY_CLASSES
+    ):
+        return "security"
+    if domain in _SAVING and rule.action.state == "off":
+        return "energy"
+    return "comfort" if domain in _COMFORT_DOMAINS else "convenience"
+
+
+def priority(proven: Proven) -> str:
+    """Return how much an automation matters: how often it serves, how surely."""
+    often = proven.evidence.saved_per_week
+    if often >= _OFTEN_A_WEEK and proven.confidence >= _SURE:
+        return "high"
+    if often < _SELDOM_A_WEEK or proven.confidence < _UNSURE:
+        return "low"
+    return "medium"
+
+
+def _entities(rule: Rule) -> list[str]:
+    target = rule.action.entity_id
+    if isinstance(rule.trigger, StateTrigger):
+        return list(dict.fromkeys((rule.trigger.entity_id, target)))
+    return [target]
+
+
+def _iso(instant_ms: int) -> str:
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat()

@@ -1,0 +1,88 @@
+"""Catalogue of one language: templates by key, with a fall-back to English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+import json
+from pathlib import Path
+from typing import Any, Final
+
+FALLBACK: Final = "en"
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The templates of one language."""
+
+    language: str
+    texts: Mapping[str, Any]
+
+    def fill(self, *path: str, **values: str | int) -> str:
+        """Return the template at the path with its placeholders filled.
+
+        Raises:
+            KeyError: there is no such template, or a placeholder has no value.
+        """
+        found: Any = self.texts
+        for key in path:
+            found = found[key]
+        return str(found).format(**values)
+
+    def count(self, unit: str, n: int) -> str:
+        """Return a number with its unit: "1 day", "3 days"."""
+        return self.fill("count", unit, "one" if n == 1 else "other", n=n)
+
+    def enumerate(self, items: list[str]) -> str:
+        """Join items the way the language does it; the list must not be empty."""
+        if len(items) < 2:
+            return items[0]
+        separator = self.fill("list", "separator")
+        form = "two" if len(items) == 2 else "more"
+        return self.fill("list", form, first=separator.join(items[:-1]), last=items[-1])
+
+    def phrase(self, family: str, kinds: tuple[str, ...], state: str) -> str:
+        """Return the template for a state of the most special kind that has one.
+
+        The state itself is looked for in every kind, then the form for any state.
+        """
+        table = self.texts[family]
+        rows = [table[kind] for kind in (*kinds, ANY) if kind in table]
+        for wanted in (state, ANY):
+            for row in rows:
+                if wanted in row:
+                    return str(row[wanted])
+        raise KeyError(f"{family}: no form for any state")
+
+    def state(self, state: str) -> str:
+        """Return a state in words."""
+        known = self.texts["state"].get(state)
+        return str(known) if known else state.replace("_", " ")
+
+    def has(self, *path: str) -> bool:
+        """Return whether there is a template at the path."""
+        found: Any = self.texts
+        for key in path:
+            if not isinstance(found, Mapping) or key not in found:
+                return False
+            found = found[key]
+        return True
+
+
+@cache
+def load(language: str) -> Catalogue:
+    """Read the catalogue of a language from disk, or the English one.
+
+    Args:
+        language: a BCP 47 tag as Home Assistant knows it; its region is ignored
+            where only the language itself is there.
+    """
+    folder = Path(__file__).parent
+    known = {path.stem for path in folder.glob("*.json")}
+    for tag in (language, language.partition("-")[0]):
+        if tag in known:
+            break
+    else:
+        tag = FALLBACK
+    text = (folder / f"{tag}.json").read_text(encoding="utf-8")
+    return Catalogue(tag, json.loads(text))

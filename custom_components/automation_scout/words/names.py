@@ -1,0 +1,29 @@
+"""Names that people gave, made fit for a sentence.
+
+A name may be in any script, may hold markup or control characters, and may be as long
+as somebody liked. What is left is one line of bounded length without markup.
+"""
+
+import re
+from typing import Final
+import unicodedata
+
+MAX_NAME: Final = 60
+"""Characters of a name; two of them and a template stay below the 255 of a state."""
+
+_TAG: Final = re.compile(r"<[^<>]*>")
+_MARKUP: Final = re.compile(r"[<>{}\[\]`*|\\]")
+
+
+def clean(name: str, fallback: str) -> str:
+    """Return the name as one line without markup, or the fallback if none is left."""
+    text = _MARKUP.sub("", _TAG.sub(" ", name[: 20 * MAX_NAME]))
+    visible = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+        for char in text
+        if unicodedata.category(char) not in {"Cf", "Co", "Cs"} or char == "\u200d"
+    )
+    line = " ".join(visible.split())
+    if len(line) > MAX_NAME:
+        line = line[: MAX_NAME - 1].rstrip() + "…"
+    return line or fallback
