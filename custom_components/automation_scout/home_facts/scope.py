@@ -1,0 +1,157 @@
+"""Which entities count: the defaults, and what a person set."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    label_registry as lr,
+)
+
+from ..const import DOMAIN
+from ..mining.facts import TRIGGER_DOMAINS
+
+IGNORE_LABEL: Final = f"{DOMAIN}_ignore"
+"""Label, by id or by name, that always excludes an entity, a device or an area."""
+
+DIAGNOSTIC_CLASSES: Final = frozenset(
+    {
+        "battery",
+        "battery_charging",
+        "connectivity",
+        "power",
+        "problem",
+        "safety",
+        "tamper",
+        "update",
+    }
+)
+"""Classes of binary sensors that tell of a device's health, not of life in the home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person included and excluded, by id."""
+
+    include_entities: frozenset[str] = frozenset()
+    """Where there are any, no other entities count; these count even if hidden."""
+    exclude_entities: frozenset[str] = frozenset()
+    exclude_areas: frozenset[str] = frozenset()
+    exclude_labels: frozenset[str] = frozenset()
+    exclude_users: frozenset[str] = frozenset()
+    """Users that are machines."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Self:
+        """Read the lists that the options flow stores; a missing one is empty."""
+        return cls(
+            **{name: frozenset(options.get(name) or ()) for name in cls.__slots__}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entity belongs, by its registry entries."""
+
+    area_id: str | None = None
+    device_id: str | None = None
+    device_class: str | None = None
+
+
+def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]:
+    """Yield the entities that count, in the order of their ids."""
+    entities, devices = er.async_get(hass), dr.async_get(hass)
+    ignored = scope.exclude_labels | _ignore_labels(hass)
+    areas = scope.exclude_areas | _areas_with(hass, ignored)
+    owned = _owned_trackers(hass)
+    for state in sorted(
+        hass.states.async_all(TRIGGER_DOMAINS), key=lambda state: state.entity_id
+    ):
+        entity_id = state.entity_id
+        entry = entities.async_get(entity_id)
+        place, labels = _locate(hass, devices, state, entry)
+        if (
+            entity_id not in scope.exclude_entities
+            and place.area_id not in areas
+            and ignored.isdisjoint(labels)
+            and (entry is None or entry.platform != DOMAIN)
+            and (
+                entity_id in scope.include_entities
+                if scope.include_entities
+                else entity_id not in owned and _matters(entry, state, place)
+            )
+        ):
+            yield state, place
+
+
+def _matters(entry: er.RegistryEntry | None, state: State, place: Place) -> bool:
+    """Tell whether an entity is one that people live with."""
+    if entry is not None and (entry.entity_category or entry.hidden_by):
+        return False
+    if state.domain != "binary_sensor":
+        return True
+    return place.device_class not in DIAGNOSTIC_CLASSES
+
+
+def _locate(
+    hass: HomeAssistant,
+    devices: dr.DeviceRegistry,
+    state: State,
+    entry: er.RegistryEntry | None,
+) -> tuple[Place, Iterable[str]]:
+    """Return the place of an entity and the labels of it and its device."""
+    device_class = state.attributes.get("device_class")
+    if entry is None:
+        return Place(device_class=device_class), ()
+    device = devices.async_get(entry.device_id) if entry.device_id else None
+    area_id = entry.area_id
+    if area_id is None and device is not None:
+        area_id = _area_of_device(hass, device)
+    place = Place(
+        area_id,
+        entry.device_id,
+        device_class or entry.device_class or entry.original_device_class,
+    )
+    return place, entry.labels | device.labels if device else entry.labels
+
+
+def _area_of_device(hass: HomeAssistant, device: object) -> str | None:
+    """Return the area of a device, or that of its parent.
+
+    Devices have parents since 2026.9; before, the function of the registry that
+    knows them does not exist.
+    """
+    effective = getattr(dr, "async_get_effective_area_id", None)
+    area_id: str | None = (
+        effective(hass, device) if effective else getattr(device, "area_id", None)
+    )
+    return area_id
+
+
+def _ignore_labels(hass: HomeAssistant) -> frozenset[str]:
+    return frozenset(
+        label.label_id
+        for label in lr.async_get(hass).async_list_labels()
+        if IGNORE_LABEL in (label.label_id, label.name.strip().lower())
+    ) | {IGNORE_LABEL}
+
+
+def _areas_with(hass: HomeAssistant, labels: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        area.id
+        for area in ar.async_get(hass).async_list_areas()
+        if not labels.isdisjoint(area.labels)
+    )
+
+
+def _owned_trackers(hass: HomeAssistant) -> frozenset[str]:
+    """Return the device trackers that a person stands for."""
+    return frozenset(
+        tracker
+        for person in hass.states.async_all("person")
+        for tracker in person.attributes.get("device_trackers", ())
+    )

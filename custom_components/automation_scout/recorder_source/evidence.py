@@ -1,0 +1,167 @@
+"""The evidence of who caused what: events and contexts, gathered into a ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from homeassistant.components.recorder.core import Recorder
+from homeassistant.const import EVENT_CALL_SERVICE, STATE_ON
+from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
+from sqlalchemy.orm.session import Session
+
+from ..mining.facts import domain_of
+from ..mining.origin import Origin
+from ..mining.provenance import LEVELS, Call, Ledger
+from . import statements
+from .columns import Context
+from .statements import Span
+from .targets import TargetIndex
+
+RUNS: Final[Mapping[str, Origin]] = {
+    "automation_triggered": Origin.AUTOMATION,
+    "script_started": Origin.SCRIPT,
+}
+ULID_LENGTH: Final = 16
+
+
+def context_key(context: Context) -> bytes:
+    """Return the id of a context; where there is none, a stand-in for its kind.
+
+    A context whose id is no ULID is stored without it.
+    """
+    own, user, parent = context
+    return own or b"?".join((b"", user or b"", parent or b""))
+
+
+def ulid_ms(context: bytes) -> int:
+    """Return when a context was made; -1 where its id does not tell."""
+    return int.from_bytes(context[:6]) if len(context) == ULID_LENGTH else -1
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """Fills a ledger with what the recorder knows of contexts."""
+
+    session: Session
+    instance: Recorder
+    targets: TargetIndex
+    ledger: Ledger
+    calls: int = 0
+    """Service calls read."""
+    _run_types: dict[int, Origin] = field(default_factory=dict)
+    _call_types: frozenset[int] = frozenset()
+    _runners: dict[int, str] = field(default_factory=dict)
+    _parsed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def open(self, span: Span) -> None:
+        """Read the events and the runs of a span of time."""
+        ids = self.instance.event_type_manager.get_many(
+            (*RUNS, EVENT_CALL_SERVICE), self.session
+        )
+        self._run_types = {
+            type_id: origin
+            for name, origin in RUNS.items()
+            if (type_id := ids.get(name)) is not None
+        }
+        call_type = ids.get(EVENT_CALL_SERVICE)
+        self._call_types = frozenset(() if call_type is None else (call_type,))
+        self._runners = statements.runners(self.session)
+        types = self._call_types | self._run_types.keys()
+        self.calls = self._add_events(statements.events(self.session, types, span))
+        self._add_traces(statements.traces(self.session, self._runners, span))
+
+    def complete(self, contexts: Iterable[Context], span: Span) -> None:
+        """Look up what the span does not hold, for the contexts of changes.
+
+        A context made within the span has all of its events there. An older one, as
+        of an automation with a delay, and the parents of a context that explains
+        nothing itself are looked up one by one.
+        """
+        ledger = self.ledger
+        made = (round(span[0] * 1000), round(span[1] * 1000))
+        known: set[bytes] = set()
+        older: set[bytes] = set()
+        for context in contexts:
+            own, user, parent = context
+            key = context_key(context)
+            ledger.add_link(key, user.hex() if user else "", parent or b"")
+            known.add(key)
+            if own and not made[0] <= ulid_ms(own) < made[1]:
+                older.add(own)
+        self._look_up(older)
+        links = known
+        for _ in range(LEVELS):
+            links = {
+                parent
+                for link in links
+                if not ledger.runs_in(link) and (parent := ledger.parents.get(link))
+            } - known
+            self._look_up(links, parents=True)
+            known |= links
+        ledger.seal()
+
+    def _look_up(self, contexts: Iterable[bytes], *, parents: bool = False) -> None:
+        session, ledger = self.session, self.ledger
+        todo = {context for context in contexts if not ledger.runs_in(context)}
+        if not todo:
+            return
+        self._add_events(statements.events_of(session, self._run_types, todo))
+        self._add_traces(statements.traces_of(session, self._runners, todo))
+        todo = {context for context in todo if not ledger.runs_in(context)}
+        self._add_events(statements.events_of(session, self._call_types, todo))
+        if parents:
+            for own, user, parent in statements.links_of(session, todo):
+                ledger.add_link(own, user.hex() if user else "", parent or b"")
+
+    def _add_events(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Add events (`EVENT`) and return how many service calls were among them."""
+        calls = 0
+        for time_s, event_id, type_id, own, user, parent, text in rows:
+            key = own or b"!%d" % event_id
+            user_id = user.hex() if user else ""
+            self.ledger.add_link(key, user_id, parent or b"")
+            data = self._parse(text)
+            if origin := self._run_types.get(type_id):
+                runner = data.get("entity_id")
+                self.ledger.add_run(
+                    key, origin, runner if isinstance(runner, str) else ""
+                )
+                continue
+            calls += 1
+            service = f"{data.get('domain', '')}.{data.get('service', '')}"
+            named = self.targets.named(service, data.get("service_data"))
+            call = Call(int((time_s or 0) * 1000), key, user_id, service, named)
+            self.ledger.add_call(call)
+        return calls
+
+    def _parse(self, text: str | None) -> Mapping[str, Any]:
+        """Return the data of an event, empty where it is junk or was too long."""
+        if not text:
+            return {}
+        known = self._parsed.get(text)
+        if known is None:
+            try:
+                data = json_loads(text)
+            except JSON_DECODE_EXCEPTIONS:
+                data = None
+            known = self._parsed[text] = data if isinstance(data, dict) else {}
+        return known
+
+    def _add_traces(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take a run from the state of an automation or a script.
+
+        An automation that runs writes its state again without changing it; a script
+        that runs is on.
+        """
+        for own, user, parent, metadata_id, state, changed, updated in rows:
+            if not own:
+                continue
+            self.ledger.add_link(own, user.hex() if user else "", parent or b"")
+            runner = self._runners[metadata_id]
+            if domain_of(runner) == "script":
+                origin, runs = Origin.SCRIPT, state == STATE_ON
+            else:
+                origin = Origin.AUTOMATION
+                runs = changed is not None and changed != updated
+            if runs:
+                self.ledger.add_run(own, origin, runner, traced=True)
