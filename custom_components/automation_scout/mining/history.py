@@ -172,7 +172,8 @@ class History:
         run_start = np.maximum.accumulate(np.where(undone, 0, index + 1))
         first = undone & ((index - run_start) % 2 == 0)
         cancelled = first | np.concatenate(([False], first[:-1]))
-        return human & ~cancelled
+        meant: Mask = human & ~cancelled
+        return meant
 
     @cached_property
     def edge_index(self) -> EdgeIndex:
@@ -191,6 +192,16 @@ class History:
             )
         )
         return _without_absence(observed, lived, self._acts_a_day(len(lived)))
+
+    def lived(self, days: Ints) -> Mask:
+        """Return which of some local days count as lived in, bool[n]."""
+        if not len(self.days) or not len(days):
+            return np.zeros(len(days), bool)
+        first = int(self.days[0])
+        table = np.zeros(int(self.days[-1]) - first + 3, bool)
+        table[self.days - first + 1] = True
+        mask: Mask = table[np.clip(days - first + 1, 0, len(table) - 1)]
+        return mask
 
     def _acts_a_day(self, lived: int) -> float:
         return sum(map(len, self.acts.values())) / max(1, lived)

@@ -1,12 +1,12 @@
 """Local civil time of many instants at once, safe over changes of the clock.
 
-Offsets from UTC are looked up once for each distinct quarter of an hour (every zone in
-use changes its offset on such a boundary) and gathered, which makes a year of events a
-matter of some thousand look-ups.
+Offsets from UTC are looked up once a day; where two days differ, the change is found by
+halving, down to the quarter of an hour (every zone in use changes on such a boundary).
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,21 +15,41 @@ from .events import Ints
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
-_SLOT_MS = 900_000
+SLOT_MS = 900_000
 
 
 def local_ms(t_ms: Ints, time_zone: str) -> Ints:
     """Return local clock readings, as ms since 1970-01-01 00:00 local, int64[n]."""
     if not len(t_ms):
         return t_ms.astype(np.int64)
+    first, last = int(t_ms.min()) // DAY_MS, int(t_ms.max()) // DAY_MS
+    starts, offsets = _offsets(time_zone, first, last)
+    return t_ms + offsets[np.searchsorted(starts, t_ms, side="right") - 1]
+
+
+@lru_cache(maxsize=64)
+def _offsets(time_zone: str, first: int, last: int) -> tuple[Ints, Ints]:
+    """Return from when each offset holds in the UTC days [first, last], both in ms."""
     zone = ZoneInfo(time_zone)
-    slots, inverse = np.unique(t_ms // _SLOT_MS, return_inverse=True)
-    offsets = np.fromiter((_offset_ms(int(slot), zone) for slot in slots), np.int64)
-    return t_ms + offsets[inverse]
+    starts, offsets = [first * DAY_MS], [_offset_ms(first * DAY_MS, zone)]
+    for day in range(first, last + 1):
+        end = (day + 1) * DAY_MS
+        if _offset_ms(end, zone) == offsets[-1]:
+            continue
+        low, high = day * DAY_MS // SLOT_MS, end // SLOT_MS
+        while high - low > 1:
+            middle = (low + high) // 2
+            if _offset_ms(middle * SLOT_MS, zone) == offsets[-1]:
+                low = middle
+            else:
+                high = middle
+        starts.append(high * SLOT_MS)
+        offsets.append(_offset_ms(high * SLOT_MS, zone))
+    return np.array(starts, np.int64), np.array(offsets, np.int64)
 
 
-def _offset_ms(slot: int, zone: ZoneInfo) -> int:
-    instant = datetime.fromtimestamp(slot * _SLOT_MS / 1000, UTC)
+def _offset_ms(t_ms: int, zone: ZoneInfo) -> int:
+    instant = datetime.fromtimestamp(t_ms / 1000, UTC)
     offset = instant.astimezone(zone).utcoffset() or timedelta()
     return int(offset.total_seconds() * 1000)
 
@@ -69,5 +89,5 @@ class Clock:
 
 
 def _instant_ms(day: int, minute: int, zone: ZoneInfo) -> int:
-    naive = datetime(1970, 1, 1) + timedelta(days=day, minutes=minute)  # noqa: DTZ001
+    naive = datetime(1970, 1, 1) + timedelta(days=day, minutes=minute)
     return int(naive.replace(tzinfo=zone).timestamp() * 1000)

@@ -1,6 +1,5 @@
 """The one place where a rule gets its rank."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from .evidence import Evidence
@@ -8,8 +7,8 @@ from .facts import domain_of
 from .rules import Kind, Rule, StateTrigger
 
 WRONG_COST: Final = 0.5
-"""An unwanted firing annoys, but a wish unfulfilled does so too; acts are reversible."""
-DOMAIN_CLARITY: Final[Mapping[str, float]] = {"input_boolean": 0.8, "media_player": 0.9}
+"""An unwanted firing annoys, but it can be taken back."""
+DOMAIN_CLARITY: Final = {"input_boolean": 0.8, "media_player": 0.9}
 """People ask less often for these; lights, switches and covers are 1."""
 
 

@@ -77,13 +77,26 @@ def replay_edges(
     history: History, action: Action, code: int | None, window_s: int
 ) -> Replay:
     """Return what reacting to one kind of edge (`EdgeIndex` code) would have done."""
+    return react(history, action, ready_edges(history, action, code), window_s)
+
+
+def ready_edges(
+    history: History, action: Action, code: int | None
+) -> tuple[Ints, Ints]:
+    """Return instants and local days of the edges at which the action could act."""
     if code is None:
-        none = np.zeros(0, np.int64)
-        return Replay(none, none, np.zeros(0, bool), none)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     index = history.edge_index
     edges, days = index.of(code), index.days_of(code)
-    usable = np.isin(days, history.days) & history.ready(action, edges)
-    edges, days = edges[usable], days[usable]
+    usable = history.lived(days) & history.ready(action, edges)
+    return edges[usable], days[usable]
+
+
+def react(
+    history: History, action: Action, ready: tuple[Ints, Ints], window_s: int
+) -> Replay:
+    """Return what reacting to the edges of `ready_edges` would have done."""
+    edges, days = ready
     first = refractory(edges, window_s * 1000)
     fired, days = edges[first], days[first]
     acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
@@ -93,7 +106,7 @@ def replay_edges(
 
 
 def refractory(t: Ints, pause_ms: int) -> Ints:
-    """Return the indices of the instants that fire when each blocks the next `pause_ms`.
+    """Return the indices of the instants that fire, each blocking the next `pause_ms`.
 
     `t` is int64[n], ascending; an instant exactly `pause_ms` later fires again.
     """

@@ -25,7 +25,7 @@ from .weekdays import best_weekdays
 CELL_MIN: Final = 5
 CELLS: Final = 1440 // CELL_MIN
 WIDTHS: Final = (4, 10)
-"""Cells of a window, 20 and 50 minutes: narrow and loose habits; half a width a step."""
+"""Cells of a window, 20 and 50 minutes: narrow and loose habits; steps of half."""
 SETS: Final = (ALL_DAYS, WEEKDAYS, WEEKEND, *((day,) for day in range(7)))
 SETS_TRIED: Final = len(SETS) + 6
 """Weekday sets of the scan, and the six further ones of the likelihood step."""
@@ -44,7 +44,7 @@ class DailyTime:
     min_rate: float = 0.4
     """Least share of days with the act, for a window to be looked at closer."""
     max_per_action: int = 4
-    window_min: tuple[int, int] = (15, 45)
+    window_min: tuple[int, int] = (15, 30)
     """Least and greatest half width of the window in which an act agrees, minutes."""
 
     def detect(self, history: History) -> Detection:
@@ -71,7 +71,9 @@ class DailyTime:
         if not isinstance(trigger, TimeTrigger) or acts is None:
             return None
         near = Acts(*(column[np.isin(acts.day, days)] for column in _columns(acts)))
-        return self._fit(history, rule.action, near, trigger.minute, days)
+        return self._fit(
+            history, rule.action, near, trigger.minute, days, trigger.weekdays
+        )
 
     def _best(
         self, history: History, action: Action, acts: Acts, profile: Floats
@@ -84,7 +86,13 @@ class DailyTime:
         return _tested(history, rule, acts, profile) if rule else None
 
     def _fit(
-        self, history: History, action: Action, acts: Acts, centre: int, days: Ints
+        self,
+        history: History,
+        action: Action,
+        acts: Acts,
+        centre: int,
+        days: Ints,
+        expected: tuple[int, ...] = ALL_DAYS,
     ) -> Rule | None:
         """Centre a window on the acts around a minute and choose its weekdays."""
         minute = centre
@@ -102,7 +110,7 @@ class DailyTime:
         played = replay(history, every_day).on(days)
         if not played.hits:
             return None
-        weekdays = best_weekdays(played.day, played.hit)
+        weekdays = best_weekdays(played.day, played.hit, expected)
         return Rule(TimeTrigger(rounded, weekdays), action, window_s)
 
 

@@ -12,10 +12,10 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from ..events import Floats, Ints
+from ..events import Floats, Ints, Mask
 from ..history import Acts, History
 from ..localtime import DAY_MS, MINUTE_MS
-from ..replay import Replay, replay_edges
+from ..replay import Replay, react, ready_edges
 from ..rules import Action, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .protocol import Candidate, Detection
@@ -23,6 +23,7 @@ from .protocol import Candidate, Detection
 WINDOWS_S: Final = (30, 60, 120, 300, 900)
 GRID_MS: Final = 15 * MINUTE_MS
 """Step at which the time that an action was possible is sampled."""
+HOUR_MS: Final = 3_600_000
 SAMPLE: Final = 4000
 """Acts of one action whose surroundings are gathered at once; bounds the memory."""
 
@@ -36,12 +37,15 @@ class Follows:
     min_coverage: float = 0.1
     """Least share of the acts that the trigger comes before."""
     min_lift: float = 2.0
+    min_z: float = 3.0
+    """Standard deviations above chance from which a pair gets the exact test."""
 
     def detect(self, history: History) -> Detection:
         """Return the best window of each pair of an edge and an action."""
         found: list[Candidate] = []
         tested = 0
         activity = _Activity(history)
+        rates = edge_rates(history)
         for action in sorted(history.acts):
             acts = history.acts[action]
             if len(acts) < self.min_hits:
@@ -49,7 +53,7 @@ class Follows:
             allowed = _allowed(history, action)
             tested += len(WINDOWS_S) * int(np.count_nonzero(allowed))
             background = Background(history, action)
-            for code in self._promising(history, acts, allowed):
+            for code in self._promising(history, acts, allowed, rates):
                 candidate = self._best(history, action, code, background, activity)
                 if candidate:
                     found.append(candidate)
@@ -61,26 +65,26 @@ class Follows:
         if not isinstance(trigger, StateTrigger):
             return None
         code = history.edge_index.find(trigger.entity_id, trigger.state)
+        ready = ready_edges(history, rule.action, code)
         options = [
             (wilson_low(played.hits, len(played.fired)), -window, window)
             for window in WINDOWS_S
-            for played in [replay_edges(history, rule.action, code, window).on(days)]
+            for played in [react(history, rule.action, ready, window).on(days)]
             if played.hits
         ]
         return Rule(trigger, rule.action, max(options)[2]) if options else None
 
-    def _promising(self, history: History, acts: Acts, allowed: Ints) -> Iterator[int]:
+    def _promising(
+        self, history: History, acts: Acts, allowed: Mask, rates: Floats
+    ) -> Iterator[int]:
         """Yield codes of edges that come before enough acts, more than by chance."""
-        index = history.edge_index
-        span = max(1, history.span[1] - history.span[0])
-        rate = index.count() / span
         hits = hits_by_edge(history, acts.t)
         n = len(acts)
-        by_chance = n * -np.expm1(-np.outer(np.array(WINDOWS_S) * 1000, rate))
-        spread = np.sqrt(by_chance * (1 - by_chance / n) + 1)
+        by_chance = chance_hits(rates, acts)
+        spread = np.sqrt(by_chance * (1 - by_chance / n) + 0.5)
         strong = (
             (hits >= max(self.min_hits, self.min_coverage * n))
-            & (hits > by_chance + 2 * spread)
+            & (hits > by_chance + self.min_z * spread)
         ).any(axis=0)
         yield from map(int, np.flatnonzero(strong & allowed))
 
@@ -94,8 +98,9 @@ class Follows:
     ) -> Candidate | None:
         """Choose the window by lower bound less background, and test it."""
         best: tuple[float, int, Replay, float] | None = None
+        ready = ready_edges(history, action, code)
         for window in WINDOWS_S:
-            played = replay_edges(history, action, code, window)
+            played = react(history, action, ready, window)
             n = len(played.fired)
             if (
                 played.hits < self.min_hits
@@ -118,7 +123,7 @@ class Follows:
         return Candidate(rule, binomial_tail(played.hits, n, chance), chance)
 
 
-def _allowed(history: History, action: Action) -> Ints:
+def _allowed(history: History, action: Action) -> Mask:
     """Return which edges may explain an action, bool[kinds].
 
     Not the entity itself, not another entity of its device, not a group with it.
@@ -165,6 +170,28 @@ def hits_by_edge(history: History, acts: Ints) -> Ints:
     return total
 
 
+def edge_rates(history: History) -> Floats:
+    """Return edges a millisecond by kind and hour of the day, float64[kinds, 24]."""
+    index = history.edge_index
+    hour = history.local(index.by_kind) % DAY_MS // HOUR_MS
+    kind = np.repeat(np.arange(len(index.kinds)), index.count())
+    counts = np.bincount(kind * 24 + hour, minlength=24 * len(index.kinds))
+    days = max(1, (history.span[1] - history.span[0]) / DAY_MS)
+    rates: Floats = counts.reshape(-1, 24) / (days * HOUR_MS)
+    return rates
+
+
+def chance_hits(rates: Floats, acts: Acts) -> Floats:
+    """Return how many acts each edge would precede by chance, float64[windows, kinds].
+
+    Edges are taken as Poisson, with the rate of each hour of the day.
+    """
+    act_hour = np.bincount(acts.local % DAY_MS // HOUR_MS, minlength=24)
+    return np.stack(
+        [-np.expm1(-rates * window * 1000) @ act_hour for window in WINDOWS_S]
+    )
+
+
 def flatten_ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """Return (range number, element) of every element of the ranges [low, high)."""
     length = np.maximum(high - low, 0)
@@ -187,13 +214,13 @@ class Background:
         self._history = history
         self._open_ms = np.bincount(self._hour(possible), minlength=24) * float(GRID_MS)
         acts = history.acts[action]
-        self._act_hour = acts.local % DAY_MS // 3_600_000
+        self._act_hour = acts.local % DAY_MS // HOUR_MS
         timeline = history.timeline(action.entity_id)
         self._wait_ms = acts.t - timeline.since(acts.t)
         self._wait_ms[self._wait_ms <= 0] = DAY_MS
 
     def _hour(self, t: Ints) -> Ints:
-        return self._history.local(t) % DAY_MS // 3_600_000
+        return self._history.local(t) % DAY_MS // HOUR_MS
 
     def by_hour(self, window_s: int) -> Floats:
         """Return the chance for each hour of the day, float64[24].

@@ -9,41 +9,50 @@ from ..events import Ints, Mask
 from ..localtime import weekday_of
 from ..rules import ALL_DAYS, WEEKDAYS, WEEKEND
 
+EXPECTED_PENALTY: Final = 1.0
+"""Nats by which a split that is already supposed has to be better than none."""
 COMMON_PENALTY: Final = 3.0
 """Nats that a split into workdays and weekend has to gain over no split."""
 OTHER_PENALTY: Final = 7.0
 """Nats for any other set: 119 of the 127 sets are such, and ln 119 is 4.8."""
 
 
-def best_weekdays(days: Ints, hit: Mask) -> tuple[int, ...]:
+def best_weekdays(
+    days: Ints, hit: Mask, expected: tuple[int, ...] = ALL_DAYS
+) -> tuple[int, ...]:
     """Return the set of weekdays that a two-rate model of the hits prefers.
 
     `days` int64[n] and `hit` bool[n] are opportunities. One rate inside the set, a
     lower one outside it; for a given size the days of the highest rates are optimal,
-    so seven sets stand for all 127.
+    so seven sets stand for all 127. The set that is `expected` is one hypothesis and
+    not one of many; it need only be better than no split.
     """
     weekday = weekday_of(days)
     n = np.bincount(weekday, minlength=7)
     k = np.bincount(weekday[hit], minlength=7)
     rate = (k + 0.5) / (n + 1)
     by_rate = np.argsort(-rate, kind="stable")
-    sets = [ALL_DAYS, WEEKDAYS, WEEKEND]
+    sets = [ALL_DAYS, WEEKDAYS, WEEKEND, expected]
     sets += [tuple(sorted(map(int, by_rate[:size]))) for size in range(1, 7)]
-    return max(sets, key=lambda chosen: _worth(chosen, k, n))
+    return max(
+        sets, key=lambda chosen: _gain(chosen, k, n) - _penalty(chosen, expected)
+    )
 
 
-def _worth(chosen: tuple[int, ...], k: Ints, n: Ints) -> float:
+def _gain(chosen: tuple[int, ...], k: Ints, n: Ints) -> float:
     inside = np.isin(np.arange(7), chosen)
     k_in, n_in = int(k[inside].sum()), int(n[inside].sum())
     k_out, n_out = int(k[~inside].sum()), int(n[~inside].sum())
     if n_in == 0 or (n_out and k_in * n_out <= k_out * n_in):
         return -1e9
-    return _likelihood(k_in, n_in) + _likelihood(k_out, n_out) - _penalty(chosen)
+    return _likelihood(k_in, n_in) + _likelihood(k_out, n_out)
 
 
-def _penalty(chosen: tuple[int, ...]) -> float:
+def _penalty(chosen: tuple[int, ...], expected: tuple[int, ...]) -> float:
     if chosen == ALL_DAYS:
         return 0.0
+    if chosen == expected:
+        return EXPECTED_PENALTY
     return COMMON_PENALTY if chosen in (WEEKDAYS, WEEKEND) else OTHER_PENALTY
 
 

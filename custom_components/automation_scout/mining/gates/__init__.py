@@ -12,12 +12,14 @@ from .holdout import HoldOut
 from .protocol import Gate
 from .redundancy import Redundancy
 from .significance import Significance
+from .spread import Spread
 from .stability import Stability
 from .support import Support
 
 GATES: Final[tuple[Gate, ...]] = (
     Support(),
     Significance(),
+    Spread(),
     Confounding(),
     HoldOut(),
     Stability(),

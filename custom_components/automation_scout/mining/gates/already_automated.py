@@ -18,11 +18,11 @@ NEAR_MIN = 30
 
 @dataclass(frozen=True, slots=True)
 class AlreadyAutomated:
-    """Stops what an enabled automation does. Numbers are shares of the firings."""
+    """Stops what an automation does. Numbers are shares of the firings."""
 
     name: ClassVar[str] = "already_automated"
     most: float = 0.3
-    """Share of the rule's firings at which an automation acts, from which it is done."""
+    """Share of firings at which an automation acts, from which the rule is done."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Drop what is automated, naming by what."""

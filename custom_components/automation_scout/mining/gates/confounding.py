@@ -15,7 +15,7 @@ import numpy as np
 from ..events import Ints
 from ..facts import ACTUATOR_DOMAINS, domain_of
 from ..result import Rejection
-from ..rules import Action, StateTrigger, TimeTrigger
+from ..rules import Action, Kind, StateTrigger, TimeTrigger
 from .protocol import Draft, GateContext, Judgement
 
 LEAST_ALONE = 5
@@ -29,6 +29,8 @@ class Confounding:
     name: ClassVar[str] = "confounding"
     shared: float = 0.6
     """Share of the common hits from which two triggers are compared."""
+    indifferent: float = 0.1
+    """Of triggers that always come together and differ less, the earlier one stays."""
     residual: float = 0.5
     """Least precision without the other trigger, relative to that with it."""
 
@@ -70,7 +72,9 @@ class Confounding:
             return 0 if fails_one else 1
         if not fails_one and (alone_one is not None or alone_two is not None):
             return None
-        return 0 if preference(one) < preference(two) else 1
+        if abs(one.gain - two.gain) > self.indifferent:
+            return 0 if preference(one) < preference(two) else 1
+        return 0 if _lead(one, context) < _lead(two, context) else 1
 
     @staticmethod
     def _alone(draft: Draft, other: Draft, context: GateContext) -> float | None:
@@ -118,12 +122,25 @@ class Confounding:
 
 def preference(draft: Draft) -> tuple[float, bool, str]:
     """Order triggers that cannot be told apart: a sensor before an actuator."""
+    chained = draft.rule.kind is Kind.STATE and not _is_sensor(draft)
+    return draft.gain - 0.15 * chained, not chained, draft.rule.key
+
+
+def _lead(draft: Draft, context: GateContext) -> tuple[bool, float, str]:
+    """Order triggers by how early they come: sensors first, then the median lead."""
+    acts = context.history.acts[draft.rule.action].t
+    explained = acts[draft.played.explained]
+    fired = draft.played.fired[np.searchsorted(draft.played.fired, explained) - 1]
+    lead = float(np.median(explained - fired)) if len(explained) else 0.0
+    return _is_sensor(draft), lead, draft.rule.key
+
+
+def _is_sensor(draft: Draft) -> bool:
     trigger = draft.rule.trigger
-    actuator = (
+    return (
         isinstance(trigger, StateTrigger)
-        and domain_of(trigger.entity_id) in ACTUATOR_DOMAINS
+        and domain_of(trigger.entity_id) not in ACTUATOR_DOMAINS
     )
-    return draft.gain - 0.15 * actuator, not actuator, draft.rule.key
 
 
 def overlap(draft: Draft, other: Draft) -> float:

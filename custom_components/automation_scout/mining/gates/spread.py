@@ -1,0 +1,46 @@
+"""At a time of the day, and not merely in a busy part of it.
+
+People switch things all evening, so that some half hour of it holds an act on most
+days. A habit of the clock has a peak: what is done around its time is done in its
+window.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..localtime import DAY_MS, MINUTE_MS, weekday_of
+from ..rules import TimeTrigger
+from .protocol import Draft, GateContext, Judgement, split
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Requires most acts of the hours around a time to lie in its window."""
+
+    name: ClassVar[str] = "spread"
+    reach_min: int = 90
+    """Acts up to this far from the time are of the same part of the day."""
+    least: float = 0.6
+    """Evenly spread acts would have 0.17 to 0.33 of them in the window."""
+
+    def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
+        """Keep peaks; what does not hang on the clock passes."""
+        return split(
+            self.name, [(d, self._peak(d, context), self.least) for d in drafts]
+        )
+
+    def _peak(self, draft: Draft, context: GateContext) -> float:
+        trigger = draft.rule.trigger
+        if not isinstance(trigger, TimeTrigger):
+            return 1.0
+        acts = context.history.acts[draft.rule.action]
+        offset = (acts.local % DAY_MS - trigger.minute * MINUTE_MS) % DAY_MS
+        distance = np.minimum(offset, DAY_MS - offset)
+        due_day = (acts.local - (trigger.minute - 720) * MINUTE_MS) // DAY_MS
+        of_rule = np.isin(weekday_of(due_day), trigger.weekdays)
+        around = of_rule & (distance <= self.reach_min * MINUTE_MS)
+        inside = of_rule & (distance <= draft.rule.window_s * 1000)
+        return float(np.count_nonzero(inside)) / max(1, int(np.count_nonzero(around)))
