@@ -1,0 +1,33 @@
+"""Phones of the people who live in the demo home."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.device_tracker.const import SourceType
+from homeassistant.components.device_tracker.entity import TrackerEntity
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import STATE_HOME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import DemoEntity, add_devices
+
+
+# The base class of trackers declares that they have no device; phones are one.
+class DemoTracker(DemoEntity, TrackerEntity):  # type: ignore[misc]
+    """A phone that is at home or not."""
+
+    _attr_source_type = SourceType.GPS
+
+    @override
+    def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
+        self._attr_in_zones = ["zone.home"] if state == STATE_HOME else []
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ConfigEntry[None],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the phones."""
+    add_devices(async_add_entities, "device_tracker", DemoTracker)

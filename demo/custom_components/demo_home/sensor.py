@@ -1,0 +1,32 @@
+"""Thermometers of the demo home."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import UnitOfTemperature
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import DemoEntity, add_devices
+
+
+class DemoSensor(DemoEntity, SensorEntity):
+    """A thermometer."""
+
+    _attr_native_unit_of_measurement = UnitOfTemperature.CELSIUS
+    _attr_state_class = SensorStateClass.MEASUREMENT
+
+    @override
+    def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
+        self._attr_native_value = float(state)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ConfigEntry[None],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the thermometers."""
+    add_devices(async_add_entities, "sensor", DemoSensor)
