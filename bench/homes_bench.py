@@ -47,7 +47,7 @@ NULLS: Final[dict[str, Callable[[int], World]]] = {
     "busy": busy_home,
     "permuted": permuted_home,
 }
-FIRST_SEED: Final = 50_000
+FIRST_SEED: Final = 70_000
 """Homes below this seed were looked at while the miner was written."""
 
 
