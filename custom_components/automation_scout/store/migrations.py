@@ -1,0 +1,176 @@
+"""Migrations: named functions, only ever appended, each in one transaction.
+
+The record that a migration ran is written in the transaction of the migration itself,
+so the schema and its version cannot disagree.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import aiosqlite
+
+from .errors import StoreTooNew
+from .query import fetch
+
+type Migration = Callable[[aiosqlite.Connection], Awaitable[None]]
+
+_RECORD: Final = """CREATE TABLE IF NOT EXISTS migration (
+    name TEXT PRIMARY KEY,
+    applied_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+) STRICT"""
+
+_FIRST_TABLES: Final = (
+    """CREATE TABLE meta (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE entity (
+        code INTEGER PRIMARY KEY CHECK (code BETWEEN 0 AND 65535),
+        name TEXT NOT NULL UNIQUE
+    ) STRICT""",
+    """CREATE TABLE state (
+        code INTEGER PRIMARY KEY CHECK (code BETWEEN 0 AND 2147483647),
+        name TEXT NOT NULL UNIQUE
+    ) STRICT""",
+    """CREATE TABLE actor (
+        code INTEGER PRIMARY KEY CHECK (code BETWEEN 0 AND 65535),
+        name TEXT NOT NULL UNIQUE
+    ) STRICT""",
+    "INSERT INTO actor (code, name) VALUES (0, '')",
+    """CREATE TABLE last_state (
+        entity INTEGER PRIMARY KEY REFERENCES entity (code),
+        t INTEGER NOT NULL,
+        state INTEGER NOT NULL REFERENCES state (code)
+    ) STRICT""",
+    """CREATE TABLE day_chunk (
+        day INTEGER PRIMARY KEY,
+        events INTEGER NOT NULL CHECK (events > 0),
+        data BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TABLE suggestion (
+        id TEXT PRIMARY KEY CHECK (id <> ''),
+        status TEXT NOT NULL CHECK (status IN (
+            'open', 'snoozed', 'dismissed', 'accepted', 'expired', 'superseded')),
+        kind TEXT NOT NULL CHECK (kind <> ''),
+        confidence REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+        score REAL NOT NULL,
+        rule TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        version INTEGER NOT NULL CHECK (version >= 1),
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        snoozed_until TEXT,
+        last_supported TEXT
+    ) STRICT""",
+    """CREATE TABLE suggestion_version (
+        suggestion_id TEXT NOT NULL REFERENCES suggestion (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        PRIMARY KEY (suggestion_id, version)
+    ) STRICT""",
+    """CREATE TABLE verdict (
+        seq INTEGER PRIMARY KEY,
+        suggestion_id TEXT NOT NULL REFERENCES suggestion (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        verdict TEXT NOT NULL CHECK (verdict <> ''),
+        reason TEXT,
+        at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX verdict_of_suggestion ON verdict (suggestion_id)",
+    """CREATE TABLE run (
+        seq INTEGER PRIMARY KEY,
+        run_id TEXT NOT NULL UNIQUE CHECK (run_id <> ''),
+        started_at TEXT NOT NULL,
+        finished_at TEXT,
+        status TEXT NOT NULL CHECK (status IN (
+            'running', 'finished', 'failed', 'interrupted')),
+        counters TEXT NOT NULL,
+        funnel TEXT NOT NULL,
+        phases TEXT NOT NULL,
+        errors TEXT NOT NULL
+    ) STRICT""",
+)
+
+TABLES: Final = (
+    "meta",
+    "entity",
+    "state",
+    "actor",
+    "last_state",
+    "day_chunk",
+    "suggestion",
+    "suggestion_version",
+    "verdict",
+    "run",
+)
+"""Every table of the newest version; parents stand before their children."""
+
+
+async def first_tables(conn: aiosqlite.Connection) -> None:
+    """Create the archive, the suggestions with their verdicts, and the runs."""
+    for statement in _FIRST_TABLES:
+        await conn.execute(statement)
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables,)
+"""In the order in which they run."""
+
+
+def name_of(migration: Migration) -> str:
+    """Return the name under which a migration is recorded."""
+    return str(getattr(migration, "__name__", migration))
+
+
+async def applied(conn: aiosqlite.Connection) -> list[str]:
+    """Return the names of the migrations that ran on this file, oldest first."""
+    exists = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'"
+    if not await fetch(conn, exists):
+        return []
+    rows = await fetch(conn, "SELECT name FROM migration ORDER BY rowid")
+    return [row[0] for row in rows]
+
+
+async def pending(
+    conn: aiosqlite.Connection, migrations: Sequence[Migration] = MIGRATIONS
+) -> Sequence[Migration]:
+    """Return the migrations that have yet to run, without changing the file.
+
+    Raises:
+        StoreTooNew: The file records migrations that are not among these.
+    """
+    names = [name_of(migration) for migration in migrations]
+    done = await applied(conn)
+    if done != names[: len(done)]:
+        unknown = [name for name in done if name not in names]
+        raise StoreTooNew(f"made by another version: {', '.join(unknown or done)}")
+    return migrations[len(done) :]
+
+
+async def migrate(
+    conn: aiosqlite.Connection, migrations: Sequence[Migration] = MIGRATIONS
+) -> None:
+    """Run what is pending; a migration that fails leaves no trace of itself.
+
+    Raises:
+        StoreTooNew: The file records migrations that are not among these.
+    """
+    while await pending(conn, migrations):
+        await conn.execute("BEGIN IMMEDIATE")
+        try:
+            await _step(conn, migrations)
+            await conn.commit()
+        except BaseException:
+            await conn.rollback()
+            raise
+
+
+async def _step(conn: aiosqlite.Connection, migrations: Sequence[Migration]) -> None:
+    """Run the next migration, if no other process did so in the meantime."""
+    for migration in (await pending(conn, migrations))[:1]:
+        await conn.execute(_RECORD)
+        await migration(conn)
+        await conn.execute(
+            "INSERT INTO migration (name) VALUES (?)", (name_of(migration),)
+        )
