@@ -7,7 +7,7 @@ order of a running Home Assistant, at an instant of the past.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
-from uuid import uuid5, NAMESPACE_DNS
+from uuid import NAMESPACE_DNS, uuid5
 
 from homeassistant.const import EVENT_CALL_SERVICE
 from homeassistant.core import Context, HomeAssistant

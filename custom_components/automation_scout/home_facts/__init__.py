@@ -13,7 +13,8 @@ from .scope import Scope, in_scope
 __all__ = ["Scope", "collect"]
 
 GROUP_ATTRIBUTES: Final = ("entity_id", "group_entities")
-"""Attributes in which a group lists its members; the second one since 2026.4."""
+"""Attributes in which a group lists its members; the second is newer than
+2026.3."""
 
 
 @callback

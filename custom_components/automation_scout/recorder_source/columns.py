@@ -21,6 +21,7 @@ class Codes(dict[str | None, int]):
     """Strings, numbered in the order in which they are first asked for."""
 
     def __missing__(self, key: str | None) -> int:
+        """Give a new string the next number."""
         code = self[key] = len(self)
         return code
 

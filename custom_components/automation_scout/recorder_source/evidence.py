@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.const import EVENT_CALL_SERVICE, STATE_ON
@@ -38,6 +38,14 @@ def ulid_ms(context: bytes) -> int:
     return int.from_bytes(context[:6]) if len(context) == ULID_LENGTH else -1
 
 
+class _Content(NamedTuple):
+    """The data of an event, as far as they matter here."""
+
+    entity_id: str = ""
+    service: str = ""
+    named: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Gatherer:
     """Fills a ledger with what the recorder knows of contexts."""
@@ -51,7 +59,7 @@ class Gatherer:
     _run_types: dict[int, Origin] = field(default_factory=dict)
     _call_types: frozenset[int] = frozenset()
     _runners: dict[int, str] = field(default_factory=dict)
-    _parsed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _parsed: dict[str | None, _Content] = field(default_factory=dict)
 
     def open(self, span: Span) -> None:
         """Read the events and the runs of a span of time."""
@@ -120,31 +128,39 @@ class Gatherer:
             key = own or b"!%d" % event_id
             user_id = user.hex() if user else ""
             self.ledger.add_link(key, user_id, parent or b"")
-            data = self._parse(text)
+            content = self._parse(text)
             if origin := self._run_types.get(type_id):
-                runner = data.get("entity_id")
-                self.ledger.add_run(
-                    key, origin, runner if isinstance(runner, str) else ""
-                )
+                self.ledger.add_run(key, origin, content.entity_id)
                 continue
             calls += 1
-            service = f"{data.get('domain', '')}.{data.get('service', '')}"
-            named = self.targets.named(service, data.get("service_data"))
-            call = Call(int((time_s or 0) * 1000), key, user_id, service, named)
-            self.ledger.add_call(call)
+            self.ledger.add_call(
+                Call(
+                    int((time_s or 0) * 1000),
+                    key,
+                    user_id,
+                    content.service,
+                    content.named,
+                )
+            )
         return calls
 
-    def _parse(self, text: str | None) -> Mapping[str, Any]:
-        """Return the data of an event, empty where it is junk or was too long."""
-        if not text:
-            return {}
+    def _parse(self, text: str | None) -> _Content:
+        """Return what the data of an event say: nothing if junk or too long to keep."""
         known = self._parsed.get(text)
         if known is None:
             try:
-                data = json_loads(text)
+                data = json_loads(text or "")
             except JSON_DECODE_EXCEPTIONS:
                 data = None
-            known = self._parsed[text] = data if isinstance(data, dict) else {}
+            known = _Content()
+            if isinstance(data, dict):
+                service = f"{data.get('domain', '')}.{data.get('service', '')}"
+                known = _Content(
+                    str(data.get("entity_id") or ""),
+                    service,
+                    self.targets.named(service, data.get("service_data")),
+                )
+            self._parsed[text] = known
         return known
 
     def _add_traces(self, rows: Iterable[Sequence[Any]]) -> None:

@@ -20,7 +20,9 @@ from sqlalchemy.orm.session import Session
 
 IDS_PER_QUERY: Final = 900
 """MySQL's optimizer changes its mind at 999 values in one IN."""
-ROWS_PER_FETCH: Final = 4096
+ROWS_PER_FETCH: Final = 1024
+"""Rows that live at once. Four times as many cost a third more time: the collector of
+cyclic garbage walks over those that it finds alive."""
 
 type Columns = Sequence[InstrumentedAttribute[Any]]
 type Span = tuple[float, float]
@@ -62,7 +64,7 @@ EVENT: Final[Columns] = (
 def _rows(session: Session, query: Select[Any]) -> Iterator[Sequence[Any]]:
     result = session.connection().execute(query)
     for part in result.yield_per(ROWS_PER_FETCH).partitions():
-        yield from part
+        yield from map(tuple, part)
 
 
 def changes(

@@ -150,7 +150,7 @@ def _unwatched_groups(
 
 
 def _listed(attributes: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the members that a group lists; the second attribute since 2026.4."""
+    """Return the members of a group; 2026.3 knows the first attribute only."""
     for name in ("entity_id", "group_entities"):
         if isinstance(members := attributes.get(name), list | tuple):
             return tuple(member for member in members if isinstance(member, str))

@@ -1,0 +1,1 @@
+"""Tests of what the home looks like as plain values."""
