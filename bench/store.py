@@ -1,5 +1,6 @@
-"""What the store costs: a batch against singles, the archive, reads during a write."""
+"""`scripts/bench store`: a batch against singles, the archive, reads during a write."""
 
+from argparse import ArgumentParser, Namespace
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,6 +21,8 @@ from custom_components.automation_scout.store.suggestions import (
     SuggestionStore,
 )
 
+from .report import Row, table
+
 EVENTS = 1_000_000
 ENTITIES = 500
 DAYS = 90
@@ -29,8 +32,6 @@ ROWS = 100
 ROUNDS = 7
 READS = 500
 NOW = "2026-03-01T03:00:00+00:00"
-
-type Measured = dict[str, str | float]
 
 
 def year_quarter(seed: int = 1) -> EventLog:
@@ -87,7 +88,7 @@ async def seconds(work: Callable[[], Awaitable[object]]) -> float:
     return perf_counter() - start
 
 
-async def batch_and_singles(database: Database) -> list[Measured]:
+async def batch_and_singles(database: Database) -> list[Row]:
     """Measure one transaction against one for each row."""
     store = SuggestionStore(database)
 
@@ -115,7 +116,7 @@ async def batch_and_singles(database: Database) -> list[Measured]:
     ]
 
 
-async def archive(database: Database, log: EventLog) -> list[Measured]:
+async def archive(database: Database, log: EventLog) -> list[Row]:
     """Measure writing the whole past, loading it, and its size."""
     store = Archive(database)
     days = log.t // DAY_MS
@@ -136,7 +137,7 @@ async def archive(database: Database, log: EventLog) -> list[Measured]:
     ]
 
 
-async def reads_during_a_write(database: Database) -> list[Measured]:
+async def reads_during_a_write(database: Database) -> list[Row]:
     """Measure readers beside an open transaction that keeps writing."""
     store = SuggestionStore(database)
     writing = True
@@ -166,7 +167,7 @@ async def reads_during_a_write(database: Database) -> list[Measured]:
     ]
 
 
-async def opening(path: Path) -> list[Measured]:
+async def opening(path: Path) -> list[Row]:
     """Measure opening and closing a store that is there."""
     opened: list[Database] = []
 
@@ -181,12 +182,12 @@ async def opening(path: Path) -> list[Measured]:
     ]
 
 
-def measured(what: str, value: float, unit: str, bound: str = "") -> Measured:
+def measured(what: str, value: float, unit: str, bound: str = "") -> Row:
     """Return a row of the table."""
-    return {"what": what, "value": value, "unit": unit, "bound": bound}
+    return {"what": what, "value": round(value, 3), "unit": unit, "bound": bound}
 
 
-async def _run() -> list[Measured]:
+async def _run() -> list[Row]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "automation_scout.db"
         database = await Database.open(path)
@@ -199,15 +200,14 @@ async def _run() -> list[Measured]:
         return rows + await opening(path)
 
 
-def run() -> list[Measured]:
+def configure(parser: ArgumentParser) -> None:
+    """Add the options of this bench: none."""
+    del parser
+
+
+def run(options: Namespace) -> list[Row]:
     """Measure, print a table and return its rows."""
+    del options
     rows = asyncio.run(_run())
-    for row in rows:
-        print(
-            f"{row['what']:<42} {row['value']:>10.3f} {row['unit']:<13} {row['bound']}"
-        )
+    print(table(rows))
     return rows
-
-
-if __name__ == "__main__":
-    run()
