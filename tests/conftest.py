@@ -4,7 +4,7 @@ The package is imported before any `hass` fixture can put another `custom_compon
 in its place.
 """
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -77,9 +77,9 @@ def script() -> Iterator[Script]:
 @pytest.fixture
 async def scout(
     hass: HomeAssistant, script: Script, entry: MockConfigEntry
-) -> AsyncIterator[ScoutCoordinator]:
+) -> ScoutCoordinator:
     """Set up the integration with scripted runs."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     coordinator: ScoutCoordinator = entry.runtime_data
-    yield coordinator
+    return coordinator

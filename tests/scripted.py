@@ -1,5 +1,6 @@
 """Scripted steps of a run, and small proven rules to script them with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 import threading
@@ -134,6 +135,8 @@ class Script:
     """Step (`collect`, `ready`, `windows`, `mine`, `build`) to what it raises."""
     hold: threading.Event | None = None
     """Makes the miner wait until it is set."""
+    mining: threading.Event = field(default_factory=threading.Event)
+    """Set when the miner is called."""
     mined: list[EventLog] = field(default_factory=list)
     settings: list[MiningSettings] = field(default_factory=list)
     since: list[int | None] = field(default_factory=list)
@@ -155,6 +158,10 @@ class Script:
             missing=RecorderMissing,
             migrating=RecorderMigrating,
         )
+
+    async def until_mining(self) -> None:
+        """Return when the miner has been called."""
+        assert await asyncio.to_thread(self.mining.wait, 10)
 
     def _fail(self, step: str) -> None:
         if step in self.failures:
@@ -193,6 +200,7 @@ class Script:
     ) -> MiningResult:
         self.mined.append(log)
         self.settings.append(settings)
+        self.mining.set()
         if self.hold:
             assert self.hold.wait(20)
         self._fail("mine")

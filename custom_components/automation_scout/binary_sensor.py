@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScoutConfigEntry
-from .entity import ScoutEntity
+from .entity import DescribedEntity
 
 PARALLEL_UPDATES = 0
 
@@ -35,7 +35,7 @@ async def async_setup_entry(
     )
 
 
-class ScoutAnalyzing(ScoutEntity, BinarySensorEntity):
+class ScoutAnalyzing(DescribedEntity, BinarySensorEntity):
     """On while an analysis is under way."""
 
     @property

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScoutConfigEntry
-from .entity import ScoutEntity
+from .entity import DescribedEntity
 
 PARALLEL_UPDATES = 0
 
@@ -27,7 +27,7 @@ async def async_setup_entry(
     async_add_entities([ScoutAnalyze(entry.runtime_data, ANALYZE, Platform.BUTTON)])
 
 
-class ScoutAnalyze(ScoutEntity, ButtonEntity):
+class ScoutAnalyze(DescribedEntity, ButtonEntity):
     """Analyses the home when it is pressed."""
 
     @override

@@ -1,5 +1,6 @@
 """What all entities have in common: the service device, and the coordinator."""
 
+from homeassistant.const import Platform
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -14,28 +15,37 @@ class ScoutEntity(CoordinatorEntity[ScoutCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: ScoutCoordinator, description: EntityDescription, domain: str
+        self, coordinator: ScoutCoordinator, key: str, platform: Platform, slug: str
     ) -> None:
-        """Name the entity after its description.
+        """Tie the entity to the service device.
 
         Args:
             coordinator: where its data comes from.
-            description: its key is a part of the unique id and of the entity id.
-            domain: domain of the entity, as in the entity id.
+            key: what tells it from the others of the config entry.
+            platform: domain of the entity.
+            slug: what its entity id ends with.
         """
         super().__init__(coordinator)
         entry_id = coordinator.config_entry.entry_id
+        self.entity_id = f"{platform}.{DOMAIN}_{slug}"
+        self._attr_unique_id = f"{entry_id}_{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            name=NAME,
+            manufacturer=NAME,
+        )
+
+
+class DescribedEntity(ScoutEntity):
+    """An entity that is always there, as a description tells."""
+
+    def __init__(
+        self,
+        coordinator: ScoutCoordinator,
+        description: EntityDescription,
+        platform: Platform,
+    ) -> None:
+        """Take key and entity id from the description."""
+        super().__init__(coordinator, description.key, platform, description.key)
         self.entity_description = description
-        self.entity_id = f"{domain}.{DOMAIN}_{description.key}"
-        self._attr_unique_id = f"{entry_id}_{description.key}"
-        self._attr_device_info = device_info(entry_id)
-
-
-def device_info(entry_id: str) -> DeviceInfo:
-    """Return the service device of a config entry."""
-    return DeviceInfo(
-        identifiers={(DOMAIN, entry_id)},
-        entry_type=DeviceEntryType.SERVICE,
-        name=NAME,
-        manufacturer=NAME,
-    )

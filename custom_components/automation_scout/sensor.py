@@ -15,12 +15,10 @@ from homeassistant.const import PERCENTAGE, EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util, slugify
 
-from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator, ScoutData
-from .entity import ScoutEntity, device_info
+from .entity import DescribedEntity, ScoutEntity
 from .suggestion import Suggestion
 
 PARALLEL_UPDATES = 0
@@ -127,7 +125,7 @@ def _forget_closed(
             registry.async_remove(registered.entity_id)
 
 
-class ScoutSensor(ScoutEntity, SensorEntity):
+class ScoutSensor(DescribedEntity, SensorEntity):
     """A number or a time of the integration itself."""
 
     _unrecorded_attributes = frozenset({"suggestions", "errors", "funnel"})
@@ -146,13 +144,9 @@ class ScoutSensor(ScoutEntity, SensorEntity):
         return self.entity_description.attributes_fn(self.coordinator.data)
 
 
-class ScoutSuggestion(CoordinatorEntity[ScoutCoordinator], SensorEntity):
-    """An open suggestion: named by its title, valued by its confidence.
+class ScoutSuggestion(ScoutEntity, SensorEntity):
+    """An open suggestion: named by its title, valued by its confidence."""
 
-    The title is a sentence of its own, so the name of the device is not put before it.
-    """
-
-    _attr_has_entity_name = False
     _attr_translation_key = "suggestion"
     _attr_native_unit_of_measurement = PERCENTAGE
     _attr_suggested_display_precision = 0
@@ -162,13 +156,11 @@ class ScoutSuggestion(CoordinatorEntity[ScoutCoordinator], SensorEntity):
 
     def __init__(self, coordinator: ScoutCoordinator, suggestion: Suggestion) -> None:
         """Show a suggestion that is open."""
-        super().__init__(coordinator)
-        entry_id = coordinator.config_entry.entry_id
         self._id: str = suggestion["id"]
-        slug = slugify(suggestion["title"])[:_MAX_SLUG].strip("_") or slugify(self._id)
-        self.entity_id = f"{Platform.SENSOR}.{DOMAIN}_{slug}"
-        self._attr_unique_id = f"{entry_id}_{self._id}"
-        self._attr_device_info = device_info(entry_id)
+        slug = slugify(suggestion["title"])[:_MAX_SLUG].strip("_")
+        super().__init__(
+            coordinator, self._id, Platform.SENSOR, slug or slugify(self._id)
+        )
         self._take(suggestion)
 
     def _take(self, suggestion: Suggestion) -> None:
