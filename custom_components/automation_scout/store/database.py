@@ -251,9 +251,8 @@ async def _connect(
 
 async def _ended(threads: list[Thread]) -> None:
     """Wait for threads that were told to end: aiosqlite answers just before they do."""
-    # A thread has no event to wait for, and this is over in microseconds.
-    while any(thread.is_alive() for thread in threads):  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
 
 
 async def _set_pragmas(conn: aiosqlite.Connection, busy_timeout_ms: int) -> None:
