@@ -1,5 +1,6 @@
 """The automation of a rule, as Home Assistant's configuration wants it."""
 
+import re
 from typing import Any
 
 from .result import Tier
@@ -72,5 +73,10 @@ def _call(action: Action) -> Config:
 def _reminder(alias: str, description: str) -> Config:
     return {
         "action": "persistent_notification.create",
-        "data": {"title": alias, "message": description},
+        "data": {"title": _literal(alias), "message": _literal(description)},
     }
+
+
+def _literal(text: str) -> str:
+    """Return a template that renders to the text, whatever braces are in it."""
+    return re.sub(r"\{[{%#]", lambda found: "{{ '" + found[0] + "' }}", text)

@@ -24,6 +24,8 @@ UNDONE_MS: Final = 120_000
 """An act that the same class takes back within this time is no act."""
 MOST_STATES: Final = 12
 """An entity with more states than this is a measurement, not a switch."""
+LONGEST_MS: Final = 3 * 366 * DAY_MS
+"""Older events come from devices whose clock was not set yet."""
 AWAY_P: Final = 0.01
 """Days without any act are days away when chance leaves them so this rarely."""
 
@@ -74,6 +76,8 @@ class History:
 
     def __init__(self, log_: EventLog, facts: HomeFacts) -> None:
         """Index a log; `facts` names the zone and, unless empty, the entities."""
+        newest = int(log_.t[-1]) if len(log_) else 0
+        log_ = log_.between(newest - LONGEST_MS, newest + 1)
         self.log = log_
         self.facts = facts
         self.clock = Clock(facts.time_zone)

@@ -4,7 +4,8 @@ A rule that is found again moves a little: its time by some minutes, its weekday
 day that more history added. It keeps the id under which it is known.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 from .result import Proven
 from .rules import Rule, StateTrigger, TimeTrigger
@@ -18,25 +19,31 @@ def adopt(
 ) -> list[tuple[str, Proven]]:
     """Return each proven rule with its id: that of its nearest known relative, or new.
 
-    Each known id is given once, to the best rule that is a relative of it; a further
-    relative of it takes its own key, unless that is taken, and is left out then.
+    Each known id is given once, nearest pairs first. Who gets none is new and takes its
+    own key; where a stranger holds that key, one with a number behind it.
     """
-    taken: set[str] = set()
-    adopted: list[tuple[str, Proven]] = []
-    for item in proven:
-        relatives = [
-            (distance(item.rule, rule), key)
-            for key, rule in known.items()
-            if key not in taken and distance(item.rule, rule) is not None
-        ]
-        near = min(
-            relatives, default=(0.0, item.rule.key), key=lambda r: (r[0] or 0.0, r[1])
-        )
-        key = near[1]
-        if key not in taken:
-            taken.add(key)
-            adopted.append((key, item))
-    return adopted
+    pairs = sorted(
+        (apart, place, key)
+        for place, item in enumerate(proven)
+        for key, rule in known.items()
+        if (apart := distance(item.rule, rule)) is not None
+    )
+    given: dict[int, str] = {}
+    for _, place, key in pairs:
+        if place not in given and key not in given.values():
+            given[place] = key
+    taken = {*known, *given.values()}
+    for place, item in enumerate(proven):
+        if place not in given:
+            given[place] = _free(item.rule.key, taken)
+            taken.add(given[place])
+    return [(given[place], item) for place, item in enumerate(proven)]
+
+
+def _free(key: str, taken: Collection[str]) -> str:
+    """Return the key, or it with the first number that nobody has."""
+    numbered = (f"{key}-{number}" for number in count(2))
+    return next(name for name in chain((key,), numbered) if name not in taken)
 
 
 def distance(one: Rule, two: Rule) -> float | None:

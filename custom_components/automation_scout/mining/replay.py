@@ -63,14 +63,31 @@ def replay(history: History, rule: Rule) -> Replay:
 def _replay_time(
     history: History, action: Action, trigger: TimeTrigger, window_s: int
 ) -> Replay:
-    days = history.days[np.isin(weekday_of(history.days), trigger.weekdays)]
-    due = history.clock.instants(days, trigger.minute)
+    days, due = due_times(history, trigger, window_s)
     acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
-    low, high = _within(acts, due - window_s * 1000, due + window_s * 1000)
+    ready = history.ready(action, due)
+    # What is done after the minute is the rule's doing only if it was still to be done.
+    until = np.where(ready, due + window_s * 1000, due)
+    low, high = _within(acts, due - window_s * 1000, until)
     hit = high > low
     near_low, near_high = _within(acts, due - NEAR_MS, due + NEAR_MS)
-    counts = hit | (near_high > near_low) | history.ready(action, due)
+    counts = hit | (near_high > near_low) | ready
     return Replay(due[counts], days[counts], hit[counts], _ranges(low, high))
+
+
+def due_times(
+    history: History, trigger: TimeTrigger, window_s: int
+) -> tuple[Ints, Ints]:
+    """Return the lived days of a time trigger and its instants, ms UTC.
+
+    Without those whose window the log does not hold from end to end: what has not
+    happened yet is no miss.
+    """
+    days = history.days[np.isin(weekday_of(history.days), trigger.weekdays)]
+    due = history.clock.instants(days, trigger.minute)
+    start, end = history.span
+    held = (due - window_s * 1000 >= start) & (due + window_s * 1000 <= end)
+    return days[held], due[held]
 
 
 def replay_edges(
@@ -96,7 +113,8 @@ def react(
     history: History, action: Action, ready: tuple[Ints, Ints], window_s: int
 ) -> Replay:
     """Return what reacting to the edges of `ready_edges` would have done."""
-    edges, days = ready
+    held = ready[0] + window_s * 1000 <= history.span[1]
+    edges, days = ready[0][held], ready[1][held]
     first = refractory(edges, window_s * 1000)
     fired, days = edges[first], days[first]
     acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)

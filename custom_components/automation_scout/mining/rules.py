@@ -41,7 +41,8 @@ class TimeTrigger:
         """Refuse what is no time of a day."""
         if not 0 <= self.minute < 1440:
             raise ValueError(f"minute {self.minute} is outside the day")
-        if not self.weekdays or sorted(set(self.weekdays)) != list(self.weekdays):
+        ascending = tuple(day for day in ALL_DAYS if day in self.weekdays)
+        if not self.weekdays or ascending != self.weekdays:
             raise ValueError(f"weekdays {self.weekdays} are not an ascending set")
 
 
@@ -65,6 +66,11 @@ class Rule:
     window_s: int
     """Time: half width around the minute in which a person's act agrees.
     State: how long after the trigger a person's act agrees."""
+
+    def __post_init__(self) -> None:
+        """Refuse a window without length."""
+        if self.window_s <= 0:
+            raise ValueError(f"a window of {self.window_s} s holds nothing")
 
     @property
     def kind(self) -> Kind:
@@ -122,11 +128,19 @@ def rule_from_dict(data: Mapping[str, Any]) -> Rule:
                     int(source["minute"]), tuple(map(int, source["weekdays"]))
                 )
             case Kind.STATE:
-                trigger = StateTrigger(source["entity_id"], source["state"])
+                trigger = StateTrigger(
+                    _text(source["entity_id"]), _text(source["state"])
+                )
         return Rule(
             trigger,
-            Action(action["entity_id"], action["state"]),
+            Action(_text(action["entity_id"]), _text(action["state"])),
             int(data["window_s"]),
         )
-    except (KeyError, TypeError) as err:
+    except (KeyError, OverflowError, TypeError, ValueError) as err:
         raise ValueError(f"no rule: {err}") from err
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -45,8 +45,18 @@ _BY_STATE: Final[Mapping[str, Mapping[str, str]]] = {
     "water_heater": {"off": "turn_off"},
 }
 _MODES: Final = {
-    "climate": ("set_hvac_mode", "hvac_mode"),
-    "water_heater": ("set_operation_mode", "operation_mode"),
+    "climate": (
+        "set_hvac_mode",
+        "hvac_mode",
+        frozenset({"auto", "cool", "dry", "fan_only", "heat", "heat_cool"}),
+    ),
+    "water_heater": (
+        "set_operation_mode",
+        "operation_mode",
+        frozenset(
+            {"eco", "electric", "gas", "heat_pump", "high_demand", "performance"}
+        ),
+    ),
 }
 
 
@@ -56,7 +66,7 @@ def service_for(action: Action) -> Service | None:
     named = _BY_STATE.get(domain, {}).get(action.state)
     if named:
         return Service(f"{domain}.{named}")
-    if domain in _MODES and action.state:
-        name, key = _MODES[domain]
+    name, key, modes = _MODES.get(domain, ("", "", frozenset[str]()))
+    if action.state in modes:
         return Service(f"{domain}.{name}", {key: action.state})
     return None

@@ -23,10 +23,12 @@ def wilson_low(hits: int, n: int, z: float = Z_80) -> float:
 
 def binomial_tail(hits: int, n: int, p: float) -> float:
     """Return P(X >= hits) for X ~ Binomial(n, p), exact, 0..1."""
-    if hits <= 0 or p >= 1.0:
+    if hits <= 0:
         return 1.0
     if hits > n or p <= 0.0:
         return 0.0
+    if p >= 1.0:
+        return 1.0
     log_p, log_q = log(p), log1p(-p)
     total = 0.0
     for k in range(hits, n + 1):

@@ -162,7 +162,8 @@ def _tested(
     """Attach the probability that chance gives the rule as many days."""
     assert isinstance(rule.trigger, TimeTrigger)  # noqa: S101 - of this detector
     played = replay(history, rule)
-    days = np.unique(played.day)
+    lived = history.days
+    days = lived[np.isin(weekday_of(lived), rule.trigger.weekdays)]
     per_day = np.array([np.count_nonzero(acts.day == day) for day in days])
     half = rule.window_s // 60
     cells = np.arange(
