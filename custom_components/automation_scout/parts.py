@@ -37,6 +37,7 @@ class Windows(Protocol):
         until_ms: int,
         last_states: Mapping[str, str],
         automation_ids_own: frozenset[str],
+        /,
     ) -> AsyncIterator[Window]:
         """Yield the changes in [since_ms, until_ms), oldest window first."""
 
