@@ -40,6 +40,7 @@ def collect(hass: HomeAssistant, scope: Scope) -> HomeFacts:
         entities,
         {area.id: area.name for area in ar.async_get(hass).async_list_areas()},
         existing_automations(hass),
+        scope.exclude_users,
     )
 
 

@@ -82,6 +82,8 @@ class HomeFacts:
     areas: Mapping[str, str] = field(default_factory=dict)
     """Area id to name."""
     automations: tuple[ExistingAutomation, ...] = ()
+    excluded_users: frozenset[str] = frozenset()
+    """Ids of users whose acts are no evidence, also those in the log already."""
 
     def of(self, entity_id: str) -> EntityFacts:
         """Return the facts of an entity, or bare ones where it is not known."""

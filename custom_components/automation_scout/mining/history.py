@@ -88,6 +88,9 @@ class History:
         self._state_code = {name: code for code, name in enumerate(log_.states)}
         self._local = local_ms(log_.t, facts.time_zone)
         self._timelines: dict[str, Timeline] = {}
+        self._excluded = np.array(
+            [name in facts.excluded_users for name in log_.actors], bool
+        )
         self.unavailable: Final = np.array(
             [name in UNAVAILABLE for name in log_.states], bool
         )
@@ -159,7 +162,7 @@ class History:
     def _deliberate(self, rows: Ints) -> Mask:
         """Return which of an entity's changes people meant to stay, bool[n]."""
         origin = self.log.origin[rows]
-        human = np.isin(origin, HUMAN)
+        human = np.isin(origin, HUMAN) & ~self._excluded[self.log.actor[rows]]
         if len(rows) < 2:
             return human
         t, state = self.log.t[rows], self.log.state[rows]
