@@ -13,6 +13,7 @@ BENCHES: Final = {
     "speed": "speed",
     "stall": "stall",
     "store": "store",
+    "traces": "traces",
 }
 
 

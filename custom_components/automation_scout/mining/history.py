@@ -162,7 +162,8 @@ class History:
     def _deliberate(self, rows: Ints) -> Mask:
         """Return which of an entity's changes people meant to stay, bool[n]."""
         origin = self.log.origin[rows]
-        human = np.isin(origin, HUMAN) & ~self._excluded[self.log.actor[rows]]
+        human: Mask = np.isin(origin, HUMAN)
+        human &= ~self._excluded[self.log.actor[rows]]
         if len(rows) < 2:
             return human
         t, state = self.log.t[rows], self.log.state[rows]
