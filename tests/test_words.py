@@ -42,7 +42,7 @@ def test_clock_habit() -> None:
     assert text.rationale == (
         "In the last 28 days it would have run 21 times; 19 of them you did it"
         " yourself, 2 times you did not, 3 times it would have missed."
-        " On 8 days that took no part in finding it, it was right 5 of 6 times."
+        " Tried on days from which it had not been learnt, it was right 5 of 6 times."
     )
     assert text.language == "en"
 

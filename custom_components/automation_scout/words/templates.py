@@ -89,7 +89,6 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
             catalogue.fill(
                 "rationale",
                 "holdout",
-                days=catalogue.count("days", holdout.days),
                 hits=holdout.hits,
                 runs=catalogue.count("times", holdout.hits + holdout.wrong),
             )
