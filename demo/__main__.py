@@ -1,5 +1,6 @@
 """`python -m demo`: what scripts/demo and scripts/develop run."""
 
+import os
 import sys
 
 from . import interrupt
@@ -7,14 +8,20 @@ from . import interrupt
 
 def main() -> int:
     """Run the tour; its imports take a second, in which an interrupt may come."""
+    from aiohttp import ClientError  # noqa: PLC0415
+
     from .client import RefusedError  # noqa: PLC0415
     from .server import ServerDiedError  # noqa: PLC0415
     from .tour import run  # noqa: PLC0415
 
     try:
         return run(sys.argv[1:])
-    except (RefusedError, ServerDiedError, TimeoutError) as error:
+    except (ClientError, RefusedError, ServerDiedError, TimeoutError) as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Nobody reads any more; what is still to be said goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

@@ -35,6 +35,12 @@ frontend:
 config:
 history:
 logbook:
+logger:
+  default: warning
+  filters:
+    # There are no cameras, so nobody misses the library.
+    homeassistant.components.camera.img_util:
+      - Error loading libturbojpeg
 recorder:
   # The history is older than the ten days that are kept by default.
   purge_keep_days: 3650

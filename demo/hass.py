@@ -1,17 +1,26 @@
-"""Home Assistant's own start, without the platforms that this home has no use for.
+"""Home Assistant's own start, on a machine without a compiler, ffmpeg or microphone.
 
-Home Assistant sets up all its base platforms, with devices or without. These need
-libraries beyond Python's packages (ffmpeg, libturbojpeg, a compiler), and where those
-are missing its log begins with tracebacks. Run as a script, in a process of its own.
+Home Assistant sets up all its platforms, with devices or without. Those for voice need
+ffmpeg and two packages that have to be compiled, and this home does not speak, so they
+are left out. They are still imported when a browser asks for the list of actions; for
+that, what they would take from the two packages is there as nothing. Run as a script,
+in a process of its own.
 """
 
+from importlib.util import find_spec
 import sys
+from types import ModuleType
 
 from homeassistant import bootstrap
 from homeassistant.__main__ import main
 
-UNUSED = frozenset({"ai_task", "assist_satellite", "camera", "image_processing", "tts"})
+UNUSED = frozenset({"assist_satellite", "tts"})
+COMPILED = {"pymicro_vad": "MicroVad", "pyspeex_noise": "AudioProcessor"}
 
 if __name__ == "__main__":
     bootstrap.DEFAULT_INTEGRATIONS -= UNUSED
+    for package, name in COMPILED.items():
+        if find_spec(package) is None:
+            sys.modules[package] = ModuleType(package)
+            setattr(sys.modules[package], name, None)
     sys.exit(main())

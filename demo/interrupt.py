@@ -5,7 +5,7 @@ was registered with `at_end` is then undone, and further signals change nothing.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 import signal
 from types import FrameType
 from typing import Final
@@ -34,6 +34,9 @@ def run(main: Callable[[], int]) -> int:
     finally:
         # A signal can come after `main` and before the first time took hold.
         _undo_all()
+        # The interpreter's own end takes a while, and would take them as fatal.
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def at_end(undo: Callable[[], None]) -> None:
@@ -68,7 +71,8 @@ def _raise_if_due() -> None:
 
 
 def _undo_all() -> None:
-    with uninterrupted():
-        while _State.undo:
-            _State.undo[-1]()
-            _State.undo.pop()
+    with uninterrupted(), ExitStack() as stack:
+        # One that fails does not keep the others from being done.
+        for undo in _State.undo:
+            stack.callback(undo)
+        _State.undo.clear()

@@ -1,7 +1,7 @@
 """Says what is going on: one line a step, with its seconds."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 import time
 
 
@@ -13,6 +13,7 @@ def step(what: str) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        print(flush=True)
+        with suppress(OSError):
+            print(flush=True)
         raise
     print(f" {time.monotonic() - started:.1f} s", flush=True)

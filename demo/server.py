@@ -1,5 +1,7 @@
 """Starts and stops Home Assistant, and nothing that it did not start."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 import os
 from pathlib import Path
 import signal
@@ -9,7 +11,6 @@ import sys
 from typing import Final
 
 from . import interrupt
-from .progress import step
 
 FIRST_PORT: Final = 8123
 GRACE_S: Final = 30.0
@@ -22,17 +23,34 @@ class ServerDiedError(Exception):
     """Home Assistant ended by itself; the message has the end of its log."""
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """Return the first port of the loopback address that nobody listens on."""
+@contextmanager
+def own_port(first: int = FIRST_PORT) -> Iterator[int]:
+    """Yield a port of the loopback address that is free and stays so for others' demos.
+
+    Home Assistant listens seconds after it was told the port. As long as the block
+    lasts, a datagram socket of the same number tells other demos to take another.
+    """
     for port in range(first, first + 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        with socket.socket(type=socket.SOCK_DGRAM) as mark:
+            if _binds(mark, port) and _is_free(port):
+                yield port
+                return
     raise OSError(f"no free port from {first} on")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As Home Assistant does, which may follow on one that has just ended.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return _binds(probe, port)
+
+
+def _binds(probe: socket.socket, port: int) -> bool:
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 class Server:
@@ -86,13 +104,15 @@ class Server:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        with step("Stopping Home Assistant"):
-            process.terminate()
-            try:
-                process.wait(GRACE_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        process.terminate()
+        # The terminal may be gone, and that be the reason for stopping.
+        with suppress(OSError):
+            print("Stopping Home Assistant ...", flush=True)
+        try:
+            process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _last_words(self) -> str:
         logs = (self._folder / "home-assistant.log", self._folder / "console.log")

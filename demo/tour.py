@@ -17,14 +17,14 @@ from .home import ANNA, BEN, PEOPLE
 from .past import make_past, restorable
 from .progress import step
 from .report import funnel, table
-from .server import Server, free_port
+from .server import Server, own_port
 
 SCOUT: Final = "automation_scout"
 VISITOR: Final = "demo"
 """Name and password of the administrator who is made in the onboarding."""
 KEPT: Final = Path(__file__).parent.parent / ".demo"
 COMPLETE: Final = ".complete"
-"""Written when folder and history are whole."""
+"""Written when the first visit is over; a home without it is made anew."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -43,14 +43,15 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     home = _folder(keep=options.develop)
     _prepare(home, link=options.develop)
-    port = free_port()
-    configuration.write_port(home, port)
-    server = Server(home)
-    server.start()
-    asyncio.run(_visit(server, f"http://127.0.0.1:{port}"))
-    if not options.once:
-        print("Ctrl-C ends it.", flush=True)
-        server.wait()
+    with own_port() as port:
+        configuration.write_port(home, port)
+        server = Server(home)
+        server.start()
+        asyncio.run(_visit(server, f"http://127.0.0.1:{port}"))
+        (home / COMPLETE).touch()
+        if not options.once:
+            print("Ctrl-C ends it.", flush=True)
+            server.wait()
     return 0
 
 
@@ -79,7 +80,6 @@ def _prepare(home: Path, *, link: bool) -> None:
         trail = make_past(datetime.now(UTC), users)
         write_history(home / DATABASE, trail)
         configuration.write_restore_state(home, restorable(trail))
-        (home / COMPLETE).touch()
 
 
 async def _visit(server: Server, address: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from demo.report import funnel, table
-from demo.server import free_port
+from demo.server import own_port
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -17,8 +17,16 @@ def test_a_taken_port_is_passed_over() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = taken.getsockname()[1]
-        assert free_port(port) > port
+        with own_port(taken.getsockname()[1]) as port:
+            assert port > taken.getsockname()[1]
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_two_demos_take_two_ports() -> None:
+    with own_port() as first, own_port() as second:
+        assert second > first
+    with own_port(first) as again:
+        assert again == first
 
 
 SUGGESTION = {
@@ -108,3 +116,32 @@ def test_an_interrupt_undoes_everything_in_order(number: signal.Signals) -> None
         assert process.stdout.readline() == "last made, first undone\n"
         assert process.stdout.readline() == "first made, last undone\n"
         assert process.wait(5) == 128 + number
+
+
+FAILING = """
+import sys
+from demo import interrupt
+
+def fail():
+    raise OSError("the terminal is gone")
+
+def main():
+    interrupt.at_end(lambda: print("undone"))
+    interrupt.at_end(fail)
+    return 0
+
+sys.exit(interrupt.run(main))
+"""
+
+
+def test_what_cannot_be_undone_keeps_nothing_else_from_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "undone\n"
+    assert "the terminal is gone" in done.stderr
+    assert done.returncode == 1
