@@ -1,45 +1,25 @@
-"""Runs: their phases, their failures, their schedule, and what they leave behind."""
+"""Runs: what they answer, keep and change, and who shares one."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-import logging
 from pathlib import Path
-import sqlite3
 import threading
-from typing import Any
-from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    async_fire_time_changed,
 )
 
-from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.recorder_source import (
-    RecorderMigrating,
-    RecorderMissing,
-)
 from custom_components.automation_scout.run import Stores
-from custom_components.automation_scout.schedule import (
-    CATCH_UP_DELAY_S,
-    FIRST_RUN_DELAY_S,
-)
-from custom_components.automation_scout.store.errors import (
-    StoreDamaged,
-    StoreError,
-    StoreLocked,
-)
 
+from .helpers import rows
 from .scripted import DOOR, EVENING, FACTS, MORNING, Script, at, proven, result
 
 PHASES = [
@@ -53,17 +33,6 @@ PHASES = [
     "store",
     "publish",
 ]
-
-
-async def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    def read() -> list[tuple[Any, ...]]:
-        conn = sqlite3.connect(path)
-        try:
-            return conn.execute(query).fetchall()
-        finally:
-            conn.close()
-
-    return await asyncio.to_thread(read)
 
 
 async def test_a_run_answers_with_its_counters_and_keeps_its_phases(
@@ -322,276 +291,6 @@ async def test_clock_that_was_put_back_reads_a_day_again(
     assert script.since[2] == now_ms
 
 
-@pytest.mark.parametrize(
-    ("step", "phase"),
-    [
-        ("collect", "facts"),
-        ("ready", "ingest"),
-        ("windows", "ingest"),
-        ("mine", "mine"),
-    ],
-)
-async def test_unexpected_failure_names_its_phase_once_and_leaves_all_running(
-    hass: HomeAssistant,
-    scout: ScoutCoordinator,
-    script: Script,
-    caplog: pytest.LogCaptureFixture,
-    step: str,
-    phase: str,
-) -> None:
-    finished = async_capture_events(hass, "automation_scout_analysis_finished")
-    logging.getLogger("custom_components.automation_scout").setLevel(logging.INFO)
-    script.failures = {step: RuntimeError("a surprise")}
-    with pytest.raises(HomeAssistantError) as raised:
-        await scout.async_analyze()
-    assert raised.value.translation_key == "phase_failed"
-    assert raised.value.translation_placeholders == {
-        "phase": phase,
-        "error": "RuntimeError: a surprise",
-    }
-    assert f"failed in its phase {phase}" in str(raised.value)
-    logged = [
-        record
-        for record in caplog.records
-        if record.name.startswith("custom_components.automation_scout")
-        and "a surprise" in record.message
-    ]
-    assert len(logged) == 1
-    assert phase in logged[0].message
-    assert logged[0].exc_info is None
-    (run,) = await scout.async_runs(1)
-    assert run.status == "failed"
-    assert run.errors == [f"{phase}: RuntimeError: a surprise"]
-    assert run.phases[-1]["name"] == phase
-    assert run.phases[-1]["error"] == "RuntimeError: a surprise"
-    assert not finished
-    assert scout.analyzing is False
-
-    script.failures = {}
-    assert (await scout.async_analyze())["errors"] == []
-
-
-async def test_failed_pruning_costs_only_itself(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
-) -> None:
-    script.result = result(MORNING)
-    with patch(
-        "custom_components.automation_scout.store.archive.Archive.prune",
-        side_effect=RuntimeError("no"),
-    ):
-        response = await scout.async_analyze()
-    assert response["errors"] == ["prune: RuntimeError: no"]
-    assert response["open"] == 1
-
-
-async def test_detector_that_raised_is_told_and_the_others_count(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
-) -> None:
-    script.result = result(MORNING, errors=("state: ZeroDivisionError: oh",))
-    response = await scout.async_analyze()
-    assert response["errors"] == ["state: ZeroDivisionError: oh"]
-    assert response["open"] == 1
-
-
-async def test_suggestion_without_text_is_left_out_and_told(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
-) -> None:
-    script.result = result(MORNING, DOOR)
-    script.failures = {"build light.hall": ValueError("nothing does that")}
-    response = await scout.async_analyze()
-    assert response["open"] == 1
-    assert len(response["errors"]) == 1
-    assert "nothing does that" in response["errors"][0]
-
-
-async def test_bad_row_among_good_ones_is_left_out_and_told(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
-) -> None:
-    script.result = result(
-        MORNING, proven(at(900), "light.porch", confidence=float("nan"))
-    )
-    response = await scout.async_analyze()
-    assert response["open"] == response["new"] == 1
-    assert len(response["errors"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("error", "key"),
-    [(StoreLocked("busy"), "store_locked"), (StoreError("full"), "store_failed")],
-)
-async def test_failing_store_leaves_the_state_before_the_run(
-    hass: HomeAssistant,
-    scout: ScoutCoordinator,
-    script: Script,
-    error: Exception,
-    key: str,
-) -> None:
-    script.result = result(MORNING)
-    await scout.async_analyze()
-    before = await scout.async_list()
-    script.result = result(DOOR)
-    with (
-        patch(
-            "custom_components.automation_scout.store.suggestions"
-            ".SuggestionStore.store_batch",
-            side_effect=error,
-        ),
-        pytest.raises(HomeAssistantError) as raised,
-    ):
-        await scout.async_analyze()
-    assert raised.value.translation_key == key
-    assert await scout.async_list() == before
-
-
-async def test_store_that_is_damaged_in_a_run_is_replaced(
-    hass: HomeAssistant,
-    scout: ScoutCoordinator,
-    script: Script,
-    issue_registry: ir.IssueRegistry,
-) -> None:
-    script.result = result(MORNING)
-    await scout.async_analyze()
-    await scout.async_dismiss(MORNING.rule.key, None)
-    with (
-        patch(
-            "custom_components.automation_scout.store.archive.Archive.load",
-            side_effect=StoreDamaged("a chunk"),
-        ),
-        pytest.raises(HomeAssistantError) as raised,
-    ):
-        await scout.async_analyze()
-    assert raised.value.translation_key == "store_damaged"
-    assert issue_registry.async_get_issue(DOMAIN, "store_set_aside")
-    response = await scout.async_analyze()
-    assert response["open"] == 0
-    assert [item["status"] for item in await scout.async_list()] == ["dismissed"]
-
-
-async def test_missing_recorder_is_a_repair_issue_until_it_is_back(
-    hass: HomeAssistant,
-    scout: ScoutCoordinator,
-    script: Script,
-    issue_registry: ir.IssueRegistry,
-) -> None:
-    assert issue_registry.async_get_issue(DOMAIN, "recorder_missing")
-    script.result = result(MORNING)
-    await scout.async_analyze()
-    assert not issue_registry.async_get_issue(DOMAIN, "recorder_missing")
-    script.failures = {"ready": RecorderMissing()}
-    with pytest.raises(ServiceValidationError) as raised:
-        await scout.async_analyze()
-    assert raised.value.translation_key == "recorder_missing"
-    assert "recorder is not running" in str(raised.value)
-    assert issue_registry.async_get_issue(DOMAIN, "recorder_missing")
-
-
-async def test_migrating_recorder_is_a_message(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
-) -> None:
-    script.failures = {"ready": RecorderMigrating()}
-    with pytest.raises(ServiceValidationError) as raised:
-        await scout.async_analyze()
-    assert raised.value.translation_key == "recorder_migrating"
-    (run,) = await scout.async_runs(1)
-    assert run.status == "failed"
-
-
-async def test_first_run_starts_soon_after_the_installation(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-    script: Script,
-) -> None:
-    await pass_time(hass, freezer, FIRST_RUN_DELAY_S - 5)
-    assert not await scout.async_runs(1)
-    await pass_time(hass, freezer, 6)
-    assert len(await scout.async_runs(5)) == 1
-    await pass_time(hass, freezer, 2 * CATCH_UP_DELAY_S)
-    assert len(await scout.async_runs(5)) == 1
-
-
-async def test_first_run_is_not_repeated_where_a_person_was_faster(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-) -> None:
-    await scout.async_analyze()
-    await pass_time(hass, freezer, FIRST_RUN_DELAY_S + 1)
-    assert len(await scout.async_runs(5)) == 1
-
-
-async def test_every_night_there_is_one_run(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-) -> None:
-    await scout.async_analyze()
-    nightly = scout._schedule.nightly
-    assert nightly.hour == 3
-    assert nightly.minute <= 20
-    for night in range(1, 3):
-        tomorrow = dt_util.now() + timedelta(days=1)
-        freezer.move_to(
-            tomorrow.replace(
-                hour=3, minute=nightly.minute, second=nightly.second, microsecond=600000
-            )
-        )
-        async_fire_time_changed(hass)
-        await hass.async_block_till_done(wait_background_tasks=True)
-        assert len(await scout.async_runs(9)) == 1 + night
-
-
-async def test_missed_night_is_caught_up_some_minutes_after_the_start(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-    script: Script,
-    entry: MockConfigEntry,
-) -> None:
-    await scout.async_analyze()
-    await hass.config_entries.async_unload(entry.entry_id)
-    freezer.tick(timedelta(days=3))
-    hass.set_state(CoreState.starting)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await pass_time(hass, freezer, 2 * CATCH_UP_DELAY_S)
-    again: ScoutCoordinator = entry.runtime_data
-    assert len(await again.async_runs(5)) == 1
-
-    hass.set_state(CoreState.running)
-    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
-    await hass.async_block_till_done()
-    await pass_time(hass, freezer, CATCH_UP_DELAY_S - 5)
-    assert len(await again.async_runs(5)) == 1
-    await pass_time(hass, freezer, 6)
-    assert len(await again.async_runs(5)) == 2
-
-
-async def test_no_catch_up_after_a_restart_on_the_same_day(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-    entry: MockConfigEntry,
-) -> None:
-    tomorrow = dt_util.now() + timedelta(days=1)
-    freezer.move_to(tomorrow.replace(hour=12))
-    await scout.async_analyze()
-    await hass.config_entries.async_reload(entry.entry_id)
-    await pass_time(hass, freezer, 2 * CATCH_UP_DELAY_S)
-    assert len(await entry.runtime_data.async_runs(5)) == 1
-
-
-async def test_scheduled_failure_is_quiet(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    scout: ScoutCoordinator,
-    script: Script,
-) -> None:
-    script.failures = {"mine": RuntimeError("a surprise")}
-    await pass_time(hass, freezer, FIRST_RUN_DELAY_S + 1)
-    (run,) = await scout.async_runs(5)
-    assert run.status == "failed"
-
-
 async def test_restored_one_takes_the_place_of_the_weakest(
     hass: HomeAssistant, scout: ScoutCoordinator, script: Script
 ) -> None:
@@ -621,11 +320,3 @@ async def test_rule_that_cannot_be_read_is_passed_over(
     response = await scout.async_analyze()
     assert response["errors"] == []
     assert response["open"] == 2
-
-
-async def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
-) -> None:
-    freezer.tick(seconds)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)

@@ -29,8 +29,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 
+from .helpers import rows
 from .recorder_history import History, user_id
-from .test_coordinator import rows
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 FIRST = datetime(2026, 3, 9, tzinfo=ZONE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryNotReady,
     HomeAssistantError,
@@ -173,8 +173,14 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 run gets its answer, whatever it was asked with.
 
         Raises:
+            ServiceValidationError: Home Assistant has not started yet; the recorder is
+                only ready after that. Translated.
             HomeAssistantError: the run failed; translated.
         """
+        if self.hass.state is not CoreState.running:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="not_started"
+            )
         if self._task is None or self._task.done():
             self._task = self.config_entry.async_create_background_task(
                 self.hass, self._async_run(days), f"{DOMAIN} analysis"

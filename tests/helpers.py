@@ -1,0 +1,34 @@
+"""What several test files need."""
+
+import asyncio
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+)
+
+
+async def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """Ask a store from outside, as another process would."""
+
+    def read() -> list[tuple[Any, ...]]:
+        conn = sqlite3.connect(path)
+        try:
+            return conn.execute(query).fetchall()
+        finally:
+            conn.close()
+
+    return await asyncio.to_thread(read)
+
+
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
+) -> None:
+    """Let the clock go on, and everything happen that is due by then."""
+    freezer.tick(seconds)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
