@@ -14,7 +14,7 @@ from demo.client import Client
 from demo.history import DATABASE, write_history
 from demo.home import PEOPLE
 from demo.past import make_past
-from demo.server import Server, free_port
+from demo.server import Server, own_port
 
 from .report import Row, table
 
@@ -33,15 +33,15 @@ def run(options: Namespace) -> list[Row]:
     with TemporaryDirectory(prefix="automation-scout-stall-") as name:
         home = Path(name)
         _prepare(home)
-        port = free_port()
-        configuration.write_port(home, port)
-        server = Server(home)
-        server.start()
-        try:
-            address = f"http://127.0.0.1:{port}"
-            rows = asyncio.run(_measure(server, address, options.runs))
-        finally:
-            server.stop()
+        with own_port() as port:
+            configuration.write_port(home, port)
+            server = Server(home)
+            server.start()
+            try:
+                address = f"http://127.0.0.1:{port}"
+                rows = asyncio.run(_measure(server, address, options.runs))
+            finally:
+                server.stop()
     print(table(rows))
     return rows
 

@@ -107,10 +107,14 @@ class Home:
         earlier = [row for row in self.of(entity_id) if row.t < t]
         return earlier[-1].state if earlier else None
 
-    def last_change(self, entity_id: str, t: int) -> int:
-        """Return when the entity last changed before an instant, or the instant."""
-        earlier = [row.t for row in self.of(entity_id) if row.t < t]
-        return earlier[-1] if earlier else t
+    def ready_since(self, action: Action, t: int) -> int:
+        """Return since when the action was possible without a break, or `t`."""
+        since = t
+        for row in reversed([row for row in self.of(action.entity_id) if row.t < t]):
+            if row.state == action.state or row.state in UNAVAILABLE:
+                break
+            since = row.t
+        return since
 
     def ready(self, action: Action, t: int) -> bool:
         """Return whether the action would change something."""

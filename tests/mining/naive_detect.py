@@ -153,7 +153,7 @@ def background(home: Home, action: Action, window_s: int) -> list[float]:
         if reading // DAY_MS in lived and home.ready(action, t):
             possible[reading % DAY_MS // HOUR_MS] += GRID_MS
     for row in home.acts()[action]:
-        wait = row.t - home.last_change(action.entity_id, row.t) or DAY_MS
+        wait = row.t - home.ready_since(action, row.t) or DAY_MS
         hour = naive.local(row.t, home.zone) % DAY_MS // HOUR_MS
         covered[hour] += min(wait, window_s * 1000)
     mean = sum(covered) / max(sum(possible), 1.0)

@@ -97,8 +97,8 @@ def test_state_at_and_ready(log: EventLog, action: Action, times: list[int]) -> 
         None if code < 0 else log.states[code] for code in timeline.at(ints(times))
     ]
     assert before == [home.state_before(action.entity_id, t) for t in times]
-    since = [home.last_change(action.entity_id, t) for t in times]
-    assert timeline.since(ints(times)).tolist() == since
+    since = [home.ready_since(action, t) for t in times]
+    assert history.ready_since(action, ints(times)).tolist() == since
     ready = history.ready(action, ints(times)).tolist()
     assert ready == [home.ready(action, t) for t in times]
 

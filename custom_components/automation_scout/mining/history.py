@@ -63,13 +63,6 @@ class Timeline:
         codes = self.state[np.maximum(index, 0)] if len(self.t) else np.zeros_like(t)
         return np.where(index >= 0, codes, -1) if len(self.t) else codes - 1
 
-    def since(self, t: Ints) -> Ints:
-        """Return the instant of the last change before each instant, or itself."""
-        if not len(self.t):
-            return t
-        index = np.searchsorted(self.t, t, side="left") - 1
-        return np.where(index >= 0, self.t[np.maximum(index, 0)], t)
-
 
 class History:
     """An event log with its indexes. Nothing in it changes after construction."""
@@ -132,6 +125,24 @@ class History:
             (before != goal) & ~self.unavailable[known],
         )
         return ready
+
+    def ready_since(self, action: Action, t: Ints) -> Ints:
+        """Return since when the action would have changed something, int64[n], ms UTC.
+
+        Over all states in between that are not what it brings. The instant itself
+        where it would have changed nothing, or where the log does not reach back.
+        """
+        timeline = self.timeline(action.entity_id)
+        if not len(timeline.t):
+            return t
+        ready = timeline.state != self.state_code(action.state)
+        ready &= ~self.unavailable[timeline.state]
+        first = ready & ~np.concatenate(([False], ready[:-1]))
+        begun = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+        index = np.searchsorted(timeline.t, t, side="left") - 1
+        known = np.maximum(index, 0)
+        is_ready = (index >= 0) & ready[known]
+        return np.where(is_ready, timeline.t[begun[known]], t)
 
     @cached_property
     def acts(self) -> Mapping[Action, Acts]:

@@ -215,8 +215,7 @@ class Background:
         self._open_ms = np.bincount(self._hour(possible), minlength=24) * float(GRID_MS)
         acts = history.acts[action]
         self._act_hour = acts.local % DAY_MS // HOUR_MS
-        timeline = history.timeline(action.entity_id)
-        self._wait_ms = acts.t - timeline.since(acts.t)
+        self._wait_ms = acts.t - history.ready_since(action, acts.t)
         self._wait_ms[self._wait_ms <= 0] = DAY_MS
 
     def _hour(self, t: Ints) -> Ints:
