@@ -1,0 +1,1 @@
+"""Makes the integration importable by the tests and the benches."""
