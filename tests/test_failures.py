@@ -217,3 +217,56 @@ async def test_while_home_assistant_starts_there_is_a_message_and_no_issue(
     assert raised.value.translation_key == "not_started"
     assert not issue_registry.async_get_issue(DOMAIN, "recorder_missing")
     assert len(await scout.async_runs(5)) == 1
+
+
+async def test_failed_run_that_cannot_even_be_noted_is_still_told(
+    scout: ScoutCoordinator, script: Script
+) -> None:
+    script.failures = {"mine": RuntimeError("a surprise")}
+    with (
+        patch(
+            "custom_components.automation_scout.store.runs.RunStore.finish",
+            side_effect=StoreError("full"),
+        ),
+        pytest.raises(HomeAssistantError) as raised,
+    ):
+        await scout.async_analyze()
+    assert raised.value.translation_key == "phase_failed"
+
+
+async def test_damaged_store_that_cannot_be_replaced_is_told(
+    scout: ScoutCoordinator, script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        patch(
+            "custom_components.automation_scout.store.archive.Archive.load",
+            side_effect=StoreDamaged("a chunk"),
+        ),
+        patch(
+            "custom_components.automation_scout.coordinator.open_or_set_aside",
+            side_effect=StoreError("disk full"),
+        ),
+        pytest.raises(HomeAssistantError) as raised,
+    ):
+        await scout.async_analyze()
+    assert raised.value.translation_key == "store_damaged"
+    assert "could not be replaced: disk full" in caplog.text
+    with pytest.raises(HomeAssistantError, match="cannot be used"):
+        await scout.async_list()
+
+
+async def test_store_that_cannot_be_read_makes_the_entities_unavailable(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    with patch(
+        "custom_components.automation_scout.store.suggestions.SuggestionStore.list",
+        side_effect=StoreError("gone"),
+    ):
+        await scout.async_refresh()
+    state = hass.states.get("sensor.automation_scout_suggestions")
+    assert state
+    assert state.state == "unavailable"
+    await scout.async_refresh()
+    state = hass.states.get("sensor.automation_scout_suggestions")
+    assert state
+    assert state.state == "0"

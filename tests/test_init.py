@@ -6,9 +6,11 @@ import subprocess
 import sys
 from unittest.mock import patch
 
+from homeassistant.components.repairs import ConfirmRepairFlow
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
@@ -16,7 +18,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.store.errors import StoreLocked, StoreTooNew
+from custom_components.automation_scout.repairs import async_create_fix_flow
+from custom_components.automation_scout.store.errors import (
+    StoreError,
+    StoreLocked,
+    StoreTooNew,
+)
 
 from .scripted import MORNING, Script, result
 
@@ -159,3 +166,29 @@ async def test_yaml_is_refused_with_a_message(
 ) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
     assert hass.services.has_service(DOMAIN, "analyze")
+
+
+async def test_set_up_that_fails_closes_the_store(
+    hass: HomeAssistant, entry: MockConfigEntry, script: Script, database_file: Path
+) -> None:
+    with patch(
+        "custom_components.automation_scout.store.suggestions.SuggestionStore.list",
+        side_effect=StoreError("unreadable"),
+    ):
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert files_of(database_file) == {database_file.name}
+
+
+async def test_issue_of_a_set_aside_store_is_closed_by_reading_it(
+    hass: HomeAssistant,
+) -> None:
+    flow = await async_create_fix_flow(hass, "store_set_aside", None)
+    assert isinstance(flow, ConfirmRepairFlow)
+    flow.hass, flow.handler, flow.issue_id = hass, DOMAIN, "store_set_aside"
+    flow.flow_id = "1"
+    form = await flow.async_step_init()
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == "confirm"
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
