@@ -70,8 +70,11 @@ def weekday_objective(
         penalty = 0.0
     elif chosen == expected:
         penalty = EXPECTED_PENALTY
+    elif chosen in (WEEKDAYS, WEEKEND):
+        penalty = COMMON_PENALTY
     else:
-        penalty = COMMON_PENALTY if chosen in (WEEKDAYS, WEEKEND) else OTHER_PENALTY
+        same_size = [one for one in every_set() if len(one) == len(chosen)]
+        penalty = OTHER_PENALTY + log(len(same_size))
     return _likelihood(inside) + _likelihood(outside) - penalty
 
 

@@ -25,7 +25,7 @@ UNDONE_MS: Final = 120_000
 MOST_STATES: Final = 12
 """An entity with more states than this is a measurement, not a switch."""
 LONGEST_MS: Final = 3 * 366 * DAY_MS
-"""Older events come from devices whose clock was not set yet."""
+"""What is farther than this from the middle event is of a clock that stood wrong."""
 AWAY_P: Final = 0.01
 """Days without any act are days away when chance leaves them so this rarely."""
 
@@ -69,8 +69,8 @@ class History:
 
     def __init__(self, log_: EventLog, facts: HomeFacts) -> None:
         """Index a log; `facts` names the zone and, unless empty, the entities."""
-        newest = int(log_.t[-1]) if len(log_) else 0
-        log_ = log_.between(newest - LONGEST_MS, newest + 1)
+        middle = int(log_.t[len(log_) // 2]) if len(log_) else 0
+        log_ = log_.between(middle - LONGEST_MS, middle + LONGEST_MS)
         self.log = log_
         self.facts = facts
         self.clock = Clock(facts.time_zone)

@@ -1,6 +1,6 @@
 """Which days of the week a habit keeps to."""
 
-from math import log
+from math import comb, log
 from typing import Final
 
 import numpy as np
@@ -13,8 +13,8 @@ EXPECTED_PENALTY: Final = 1.0
 """Nats by which a split that is already supposed has to be better than none."""
 COMMON_PENALTY: Final = 3.0
 """Nats that a split into workdays and weekend has to gain over no split."""
-OTHER_PENALTY: Final = 7.0
-"""Nats for any other set: 119 of the 127 sets are such, and ln 119 is 4.8."""
+OTHER_PENALTY: Final = 2.5
+"""Nats for any other set, and as many more as it takes to say which of its size."""
 
 
 def best_weekdays(
@@ -53,7 +53,9 @@ def _penalty(chosen: tuple[int, ...], expected: tuple[int, ...]) -> float:
         return 0.0
     if chosen == expected:
         return EXPECTED_PENALTY
-    return COMMON_PENALTY if chosen in (WEEKDAYS, WEEKEND) else OTHER_PENALTY
+    if chosen in (WEEKDAYS, WEEKEND):
+        return COMMON_PENALTY
+    return OTHER_PENALTY + log(comb(7, len(chosen)))
 
 
 def _likelihood(k: int, n: int) -> float:
