@@ -5,6 +5,7 @@ in its place.
 """
 
 from collections.abc import Generator, Iterator
+import logging
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,6 +20,10 @@ from custom_components.automation_scout.coordinator import ScoutCoordinator
 from .scripted import Script
 
 assert custom_components.automation_scout
+
+# The test plugin has every statement of the recorder written to the terminal.
+for chatty in ("aiosqlite", "homeassistant.components.recorder", "sqlalchemy.engine"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
