@@ -20,7 +20,7 @@ from custom_components.automation_scout.mining.events import (
     log_of_rows,
 )
 from custom_components.automation_scout.mining.history import History
-from custom_components.automation_scout.mining.origin import HUMAN, Origin
+from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import (
     Action,
@@ -33,7 +33,7 @@ from custom_components.automation_scout.mining.rules import (
 from .worlds import (
     BARE,
     DAY,
-    HOUR,
+    MINUTE,
     clock_habit,
     columns_of,
     history_of,
@@ -53,6 +53,7 @@ PLANTED: Final[Mapping[str, tuple[Trigger, Action]]] = {
 }
 """Detector to the habit of its kind in the planted home."""
 WEEK_MS: Final = 7 * DAY
+PEOPLE: Final = (Origin.USER, Origin.VOICE, Origin.PHYSICAL)
 RENAMED: Final = {
     "light.lamp": "light.a_salon",
     "light.desk": "light.b_lampe",
@@ -217,7 +218,7 @@ def check_machines_are_no_evidence(detector: Detector) -> None:
             for t, e, s, o, a in planted_rows()
         ]
         found = rules(detector.detect(history_of(rows)))
-        assert any(rule.action == action for rule in found) == (origin in HUMAN)
+        assert any(rule.action == action for rule in found) == (origin in PEOPLE)
 
 
 def check_planted_is_found(detector: Detector) -> None:
@@ -264,9 +265,9 @@ def check_refit_forgets_other_days(detector: Detector) -> None:
     ]
     cut = instant(DAYS // 2, 0)
     swapped = [
-        (t + 2 * HOUR if t >= cut and o in HUMAN else t, e, s, o, a)
+        (t + 25 * MINUTE if t >= cut and o in PEOPLE else t, e, s, o, a)
         for t, e, s, o, a in rows
-        if t < cut or t + 2 * HOUR < instant(DAYS, 0)
+        if t < cut or t + 25 * MINUTE < instant(DAYS, 0)
     ]
     other = history_of(swapped)
     assert candidates

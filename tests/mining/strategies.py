@@ -27,6 +27,7 @@ ACTIONS = (
     Action("light.never", "on"),
 )
 ORIGINS = (Origin.USER, Origin.USER, Origin.PHYSICAL, *Origin)
+BUSY = ("light.lamp", "light.lamp", "light.desk", "binary_sensor.motion")
 DAYS = 9
 
 
@@ -54,6 +55,24 @@ def rows(draw: st.DrawFn, most: int = 60) -> list[Row]:
 def logs(most: int = 60) -> st.SearchStrategy[EventLog]:
     """Return logs of such rows."""
     return rows(most).map(log_of_rows)
+
+
+@st.composite
+def bursts(draw: st.DrawFn) -> EventLog:
+    """Return logs in which few things are switched again and again within minutes.
+
+    Around 11:55 of some days, so that rules of noon have something to do.
+    """
+    found: list[Row] = []
+    for day in range(4):
+        at = instant(day, 715)
+        for _ in range(draw(st.integers(0, 12))):
+            at += draw(st.sampled_from((0, 1, 60, 119, 120, 121, 200))) * SECOND
+            entity_id = draw(st.sampled_from(BUSY))
+            state = draw(st.sampled_from(STATES[entity_id]))
+            origin = draw(st.sampled_from((1, 1, 1, 3, Origin.AUTOMATION)))
+            found.append((at, entity_id, state, int(origin), ""))
+    return log_of_rows(found)
 
 
 def instants() -> st.SearchStrategy[list[int]]:

@@ -1,7 +1,7 @@
 """Every detector keeps the contract, and so does the whole analysis."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from custom_components.automation_scout.mining.detectors.protocol import (
     Detector,
 )
 from custom_components.automation_scout.mining.events import Ints, log_of_rows
+from custom_components.automation_scout.mining.evidence import Holdout
 from custom_components.automation_scout.mining.facts import EntityFacts
 from custom_components.automation_scout.mining.gates import GATES
 from custom_components.automation_scout.mining.gates.protocol import (
@@ -32,6 +33,7 @@ from custom_components.automation_scout.mining.gates.protocol import (
 from custom_components.automation_scout.mining.gates.support import Support
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.pipeline import mine
+from custom_components.automation_scout.mining.rank import score
 from custom_components.automation_scout.mining.result import MiningResult
 from custom_components.automation_scout.mining.rules import Action, Kind, Rule
 from custom_components.automation_scout.mining.settings import (
@@ -41,8 +43,9 @@ from custom_components.automation_scout.mining.settings import (
 
 from . import naive
 from .checks import CHECKS, DESK, LAMP, PLANTED, near, planted_rows, poor_logs
-from .worlds import BARE, facts_of, idle_use, mined, rules_of
+from .worlds import BARE, facts_of, history_of, idle_use, mined, rules_of
 
+DOOR = "binary_sensor.door"
 type Check = Callable[[Detector], None]
 
 
@@ -110,6 +113,9 @@ def test_the_funnel_adds_up() -> None:
         stopped = [r for r in result.rejections if r.gate == step.gate]
         assert len(stopped) == step.entered - step.left
         assert all(r.measured < r.required for r in stopped)
+    detections = [detector.detect(history_of(rows)) for detector in DETECTORS]
+    assert result.n_tested == sum(found.n_tested for found in detections)
+    assert result.candidates == sum(len(found.candidates) for found in detections)
     assert result.n_tested > result.candidates > 0
     acts = naive.Home(log_of_rows(rows), BARE).acts()
     assert result.human_actions == sum(map(len, acts.values()))
@@ -189,6 +195,28 @@ def test_a_detector_that_fails_costs_only_its_kind() -> None:
     assert "detect_time" in result.timings_s
 
 
+@dataclass(frozen=True)
+class Doubter:
+    """A gate that has seen every rule fail on most of the days it did not know."""
+
+    name: ClassVar[str] = "doubter"
+
+    def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
+        doubted = [replace(draft, holdout=Holdout(10, 3, 7)) for draft in drafts]
+        return Judgement(tuple(doubted), ())
+
+
+def test_confidence_is_that_of_the_days_held_out() -> None:
+    log = log_of_rows(planted_rows())
+    result = mine(log, BARE, MiningSettings(), gates=(Support(), Doubter()))
+    assert result.proven
+    for item in result.proven:
+        assert item.confidence == Holdout(10, 3, 7).precision_low
+        assert item.evidence.holdout == Holdout(10, 3, 7)
+        assert item.evidence.precision_low > item.confidence
+        assert item.score == score(item.rule, item.evidence, item.confidence)
+
+
 def test_a_gate_that_fails_lets_nothing_through() -> None:
     log = log_of_rows(planted_rows())
     result = mine(
@@ -209,6 +237,8 @@ def test_only_the_home_that_is_known_is_mined() -> None:
     )
     assert rules_actions(mined(planted_rows())) == {LAMP, DESK}
     assert rules_actions(mined(planted_rows(), known)) == {LAMP}
+    other = facts_of(EntityFacts("light.desk", "Desk"), EntityFacts(DOOR, "Door"))
+    assert rules_actions(mined(planted_rows(), other)) == {DESK}
 
 
 def rules_actions(result: MiningResult) -> set[Action]:

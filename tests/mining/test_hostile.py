@@ -31,6 +31,7 @@ from .worlds import (
     columns_of,
     edges_of,
     facts_of,
+    history_of,
     idle_use,
     instant,
     mined,
@@ -155,7 +156,16 @@ def test_an_event_from_before_the_clock_was_set() -> None:
     started = perf_counter()
     result = mined(rows)
     assert perf_counter() - started < 10
+    assert [p.evidence.days_observed for p in result.proven] == [28, 28]
+    assert history_of(rows).span[0] == history_of(planted_rows()).span[0]
     assert rules_of(result) == rules_of(mined(planted_rows()))
+
+
+def test_an_event_from_the_future() -> None:
+    """The system clock stood at 2106 once: the home's history is still its history."""
+    rows = planted_rows()
+    rows.append((4_294_967_295_000, "binary_sensor.hall", "on", Origin.REPORT, ""))
+    assert rules_of(mined(rows)) == rules_of(mined(planted_rows()))
 
 
 def test_slices_share_memory_and_keep_the_vocabulary() -> None:

@@ -239,6 +239,28 @@ def test_already_on_is_no_opportunity() -> None:
     assert played.hit.tolist() == [True]
 
 
+def test_what_happens_at_the_same_instant_is_no_reaction() -> None:
+    """A group reports its members in one millisecond; an answer takes longer."""
+    at = occasions(DAYS, 3, 4)
+    rows = pulses("binary_sensor.door", at)
+    rows += reaction("light.desk", at, lag_s=0)
+    history = history_of(rows)
+    assert len(history.acts[DESK]) > 60
+    assert replay(history, Rule(StateTrigger(*DOOR), DESK, 300)).hits == 0
+    assert edges_of(mined(rows), DESK) == set()
+
+
+@pytest.mark.parametrize(("states", "is_switch"), [(12, True), (13, False)])
+def test_a_switch_has_at_most_a_dozen_states(states: int, is_switch: bool) -> None:
+    rows = door_and_desk()
+    rows += [
+        (instant(n % 28, 30 * n), "select.mode", f"{n % states}", Origin.REPORT, "")
+        for n in range(10 * states)
+    ]
+    kinds = history_of(rows).edge_index.kinds
+    assert (("select.mode", "0") in kinds) == is_switch
+
+
 def test_absence_is_not_held_against_a_reaction() -> None:
     """A door sensor that reports through a holiday makes no misses."""
     home = [day for day in range(30) if not 10 <= day < 16]
@@ -249,6 +271,17 @@ def test_absence_is_not_held_against_a_reaction() -> None:
     [item] = [p for p in mined(rows).proven if p.rule.action == DESK]
     assert item.evidence.wrong == 0
     assert item.evidence.hits == len(at)
+
+
+@pytest.mark.parametrize(("idle", "is_away"), [(2, False), (3, True)])
+def test_how_long_nothing_means_nobody(idle: int, is_away: bool) -> None:
+    """At two acts a day, two idle days come by chance once in 55, three once in 400."""
+    quiet = range(10, 10 + idle)
+    rows = pulses("binary_sensor.hall", [instant(day, 700) for day in range(24)])
+    for day in set(range(24)) - set(quiet):
+        rows.append((instant(day, 600), "light.desk", "on", Origin.USER, ""))
+        rows.append((instant(day, 800), "light.desk", "off", Origin.USER, ""))
+    assert len(history_of(rows).days) == 24 - idle * is_away
 
 
 def test_an_entity_with_thousands_of_states_is_a_measurement() -> None:

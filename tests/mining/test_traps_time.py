@@ -204,6 +204,19 @@ def test_already_so_is_neither_right_nor_wrong() -> None:
     assert (played.hits, played.wrong) == (20, 0)
 
 
+def test_what_was_so_at_the_minute_is_not_the_rules_doing() -> None:
+    """On at ten, off at 10:14, on at 10:18: a rule of 10:12 had nothing to do."""
+    rows: list[Row] = []
+    for day in range(10):
+        for minute, state in ((570, "on"), (614, "off"), (618, "on"), (900, "off")):
+            rows.append((instant(day, minute), LAMP, state, Origin.USER, ""))
+    played = replay(history_of(framed(rows, 10)), Rule(TimeTrigger(612), ON, 600))
+    assert played.hits == 0
+    assert played.explained.tolist() == []
+    later = replay(history_of(framed(rows, 10)), Rule(TimeTrigger(616), ON, 600))
+    assert later.explained.tolist() == list(range(1, 20, 2))
+
+
 def test_a_loose_habit_is_stopped() -> None:
     """Some time in the evening is not a time."""
     rng = np.random.default_rng(1)

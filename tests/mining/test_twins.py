@@ -1,6 +1,7 @@
 """History, replay and statistics agree with their slow twins."""
 
 from fractions import Fraction
+from statistics import NormalDist
 
 from hypothesis import given, strategies as st
 import numpy as np
@@ -42,7 +43,7 @@ from custom_components.automation_scout.mining.stats_array import chernoff_log_t
 
 from . import naive
 from .drafts import draft_of
-from .strategies import ACTIONS, homes, instants, logs
+from .strategies import ACTIONS, bursts, homes, instants, logs
 from .worlds import BARE, DAY, history_of
 
 ZONES = ("Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "UTC")
@@ -63,6 +64,18 @@ def test_local_time_is_that_of_datetime(times: list[int], zone: str) -> None:
     assert weekday_of(ints(days)).tolist() == [naive.weekday(day) for day in days]
 
 
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("change", [1_774_746_000_000, 1_772_953_200_000])
+def test_local_time_at_the_very_change(zone: str, change: int) -> None:
+    """The instants at which Amsterdam and New York put their clocks forward in 2026."""
+    times = [change + k for k in (-86_400_000, -1, 0, 1, 899_999, 900_000, 86_400_000)]
+    expected = [naive.local(t, zone) for t in times]
+    assert local_ms(ints(times), zone).tolist() == expected
+    assert [local_ms(ints([t]), zone).tolist() for t in times] == [
+        [reading] for reading in expected
+    ]
+
+
 @given(
     st.lists(st.integers(20_454, 20_819), max_size=5),
     st.integers(0, 1439),
@@ -73,7 +86,7 @@ def test_instants_of_a_minute(days: list[int], minute: int, zone: str) -> None:
     assert Clock(zone).instants(ints(days), minute).tolist() == expected
 
 
-@given(logs(), homes())
+@given(logs() | bursts(), homes())
 def test_acts(log: EventLog, facts: HomeFacts) -> None:
     fast = History(log, facts).acts
     slow = naive.Home(log, facts).acts()
@@ -88,7 +101,7 @@ def test_acts(log: EventLog, facts: HomeFacts) -> None:
         assert acts.origin.tolist() == [row.origin for row in rows]
 
 
-@given(logs(), st.sampled_from(ACTIONS), instants())
+@given(logs() | bursts(), st.sampled_from(ACTIONS), instants())
 def test_state_at_and_ready(log: EventLog, action: Action, times: list[int]) -> None:
     times += [int(t) for t in log.t[:20]]
     history, home = History(log, BARE), naive.Home(log, BARE)
@@ -138,7 +151,7 @@ def outcome(played: Replay) -> list[tuple[int, int, bool]]:
 
 
 @given(
-    logs(),
+    logs() | bursts(),
     st.sampled_from(ACTIONS),
     st.sampled_from((0, 10, 715, 745, 1190, 1439)),
     st.sampled_from((range(7), (0, 1, 2, 3, 4), (2,))),
@@ -156,7 +169,7 @@ def test_replay_of_times(
 
 
 @given(
-    logs(),
+    logs() | bursts(),
     homes(),
     st.sampled_from(ACTIONS),
     st.sampled_from(EDGES),
@@ -191,6 +204,12 @@ def test_wilson_is_the_root_of_its_quadratic(hits: int, n: int, z: float) -> Non
     low = wilson_low(hits, n, z)
     assert low == pytest.approx(naive.wilson_low(hits, n, z), abs=1e-9)
     assert 0 <= low <= (hits / n if n else 0)
+
+
+def test_the_interval_is_that_of_four_in_five() -> None:
+    """One tenth of the cases lie below its lower end."""
+    assert pytest.approx(NormalDist().inv_cdf(0.9), rel=1e-12) == Z_80
+    assert wilson_low(8, 10) == pytest.approx(0.6016, abs=1e-4)
 
 
 @given(

@@ -36,6 +36,7 @@ from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
     WEEKDAYS,
     Action,
+    StateTrigger,
 )
 
 from . import naive, naive_detect
@@ -184,6 +185,16 @@ def test_scan_of_habits(minute: int, noise: int) -> None:
     assert abs((centre - minute + 720) % 1440 - 720) <= max(WIDTHS) * CELL_MIN
 
 
+def test_scan_of_a_lamp_used_many_times_a_day() -> None:
+    """The more acts a day, the less it says that one of them is in a window."""
+    rows = clock_habit("light.lamp", 1170, range(12), jitter_min=8)
+    rows += idle_use("light.lamp", 12, 14, seed=2)
+    for seed in range(3):
+        few = idle_use("light.lamp", 12, 10, seed=seed)
+        check_scan(rows + few, LAMP_ON, 0.0)
+        check_scan(few, LAMP_ON, 0.0)
+
+
 def aligned_rows(acts: list[tuple[int, int, int]]) -> list[Row]:
     """Acts in the middle of an hour; all else changes on quarters of an hour."""
     rows: list[Row] = [
@@ -269,11 +280,45 @@ def test_background_of_random_logs(log: EventLog, window_s: int) -> None:
 def small_world(seed: int) -> list[Row]:
     """Two weeks with one habit of each kind, and things that are none."""
     at = occasions(range(14), 3, seed)
-    rows = clock_habit("light.lamp", 1170, range(14), seed=seed, keep=0.9)
-    rows += pulses("binary_sensor.motion", at)
+    habit = clock_habit(
+        "light.lamp", 1168 + seed, range(14), seed=seed, keep=0.9, jitter_min=5 * seed
+    )
+    rows = habit + pulses("binary_sensor.motion", at)
     rows += reaction("light.desk", at, seed=seed, keep=0.8)
     rows += pulses("binary_sensor.door", occasions(range(14), 2, seed + 50))
     return rows + idle_use("switch.fan", 14, 2, seed)
+
+
+def busy_world(seed: int) -> list[Row]:
+    """An hour of bustle a day, at any time: sensors and lamps, all at once."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for day in range(14):
+        start = instant(day, rng.uniform(500, 1200))
+        for sensor in range(3):
+            at = start + np.sort(rng.integers(0, HOUR, 6)) // 180_000 * 180_000
+            rows += pulses(f"binary_sensor.{sensor}", map(int, np.unique(at)))
+        for number, t in enumerate(np.sort(rng.integers(0, HOUR, 4))):
+            state = ("on", "off")[number % 2]
+            rows.append((start + int(t), "light.desk", state, Origin.USER, ""))
+    return rows
+
+
+def test_bustle_raises_the_chance() -> None:
+    """In a busy hour everything follows everything: the twin sees the same, and why."""
+    rows = busy_world(3)
+    home = naive.Home(log_of_rows(rows), BARE)
+    plain = detect_both(rows, Follows(min_lift=0, min_z=0))
+    assert len(plain) > 5
+    assert set(detect_both(rows, Follows(min_z=0))) < set(plain)
+    raised = 0
+    for rule in plain:
+        assert isinstance(rule.trigger, StateTrigger)
+        edge = (rule.trigger.entity_id, rule.trigger.state)
+        chance = naive_detect.activity_chance(home, rule.action, edge, rule.window_s)
+        by_hour = naive_detect.background(home, rule.action, rule.window_s)
+        raised += chance > max(by_hour)
+    assert raised
 
 
 def detect_both(rows: list[Row], detector: Detector) -> naive_detect.Found:
@@ -290,7 +335,7 @@ def detect_both(rows: list[Row], detector: Detector) -> naive_detect.Found:
     return fast
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 9))
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda d: d.name)
 def test_whole_detector_on_small_worlds(detector: Detector, seed: int) -> None:
     assert detect_both(small_world(seed), detector)
