@@ -50,7 +50,7 @@ def database_file(
     path = tmp_path / DATABASE_NAME
     with (
         patch(
-            "custom_components.automation_scout.coordinator.database_path",
+            "custom_components.automation_scout.stores.database_path",
             return_value=path,
         ),
         patch("custom_components.automation_scout.database_path", return_value=path),

@@ -243,7 +243,7 @@ async def test_damaged_store_that_cannot_be_replaced_is_told(
             side_effect=StoreDamaged("a chunk"),
         ),
         patch(
-            "custom_components.automation_scout.coordinator.open_or_set_aside",
+            "custom_components.automation_scout.stores.open_or_set_aside",
             side_effect=StoreError("disk full"),
         ),
         pytest.raises(HomeAssistantError) as raised,

@@ -83,7 +83,7 @@ async def test_store_that_cannot_be_opened_is_tried_again_later(
     hass: HomeAssistant, entry: MockConfigEntry, script: Script, error: Exception
 ) -> None:
     with patch(
-        "custom_components.automation_scout.coordinator.open_or_set_aside",
+        "custom_components.automation_scout.stores.open_or_set_aside",
         side_effect=error,
     ):
         assert not await hass.config_entries.async_setup(entry.entry_id)

@@ -20,7 +20,7 @@ FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
     {"__init__", "coordinator", "lifecycle", "options", "parts", "phases", "run"}
-    | {"schedule", "suggestion"}
+    | {"schedule", "stores", "suggestion"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(

@@ -6,14 +6,10 @@ from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN, ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE, PLATFORMS
-from .coordinator import (
-    ScoutConfigEntry,
-    ScoutCoordinator,
-    async_stores_or_not_ready,
-    database_path,
-)
+from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .services import async_setup_services
 from .store.database import remove_files
+from .stores import StoreKeeper, database_path
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -26,7 +22,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> bool:
     """Open the store, make the entities and start the schedule."""
-    coordinator = ScoutCoordinator(hass, entry, await async_stores_or_not_ready(hass))
+    coordinator = ScoutCoordinator(hass, entry, await StoreKeeper.open(hass))
     entry.runtime_data = coordinator
     try:
         await coordinator.async_config_entry_first_refresh()

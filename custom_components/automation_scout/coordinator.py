@@ -5,32 +5,25 @@ errors leave here as Home Assistant's own, with a translation.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
-from homeassistant.exceptions import (
-    ConfigEntryNotReady,
-    HomeAssistantError,
-    ServiceValidationError,
-)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import (
-    DATABASE_NAME,
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
     EVENT_SUGGESTION_NEW,
     ISSUE_RECORDER_MISSING,
-    ISSUE_STORE_SET_ASIDE,
     LOGGER,
     NAME,
 )
@@ -40,9 +33,9 @@ from .parts import Parts, load_parts
 from .phases import PhaseFailed, store_error, told
 from .run import FINISHED, Run, Stores
 from .schedule import Schedule, nightly_time
-from .store.database import open_or_set_aside
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.runs import RunRow
+from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 
 if TYPE_CHECKING:
@@ -64,36 +57,6 @@ class ScoutData:
     """The last run that finished."""
 
 
-def database_path(hass: HomeAssistant) -> Path:
-    """Return where the store lies."""
-    return Path(hass.config.path(DATABASE_NAME))
-
-
-async def async_open_stores(hass: HomeAssistant, *, damaged: bool = False) -> Stores:
-    """Open the store; one that is damaged is set aside, with a repair issue.
-
-    Raises:
-        StoreError: it is locked, made by a newer version, or cannot be opened.
-    """
-    stamp = dt_util.utcnow().strftime("%Y%m%dT%H%M%S")
-    opened = await open_or_set_aside(database_path(hass), stamp, damaged=damaged)
-    if opened.set_aside:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            ISSUE_STORE_SET_ASIDE,
-            is_fixable=True,
-            is_persistent=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=ISSUE_STORE_SET_ASIDE,
-            translation_placeholders={
-                "file": opened.set_aside.name,
-                "salvaged": str(opened.salvaged),
-            },
-        )
-    return Stores.of(opened.database)
-
-
 def response_of(row: RunRow) -> dict[str, Any]:
     """Return the counters of a run as the action and the bus event have them."""
     return {
@@ -112,13 +75,13 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
     config_entry: ScoutConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: ScoutConfigEntry, stores: Stores
+        self, hass: HomeAssistant, entry: ScoutConfigEntry, keeper: StoreKeeper
     ) -> None:
-        """Take over the open stores; `async_close` closes them."""
+        """Take over the open store; `async_close` closes it."""
         super().__init__(hass, LOGGER, config_entry=entry, name=NAME)
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
-        self._stores = stores
+        self._keeper = keeper
         self._verdicts = asyncio.Lock()
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
@@ -129,23 +92,38 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             self._start_quietly,
         )
 
+    @property
+    def _stores(self) -> Stores:
+        return self._keeper.stores
+
     @override
     async def _async_setup(self) -> None:
-        await self._stores.runs.mark_interrupted()
+        await self._async_healed(lambda stores: stores.runs.mark_interrupted())
 
     @override
     async def _async_update_data(self) -> ScoutData:
+        return await self._async_healed(_shown)
+
+    async def _async_healed[T](self, ask: Callable[[Stores], Awaitable[T]]) -> T:
+        """Ask the stores; where they are damaged, ask those in their place.
+
+        Raises:
+            UpdateFailed: they cannot be read; translated.
+        """
+        stores = self._stores
         try:
-            rows = await self._stores.suggestions.list([OPEN])
-            runs = await self._stores.runs.list(_RUNS_LOOKED_AT)
+            try:
+                return await ask(stores)
+            except StoreDamaged:
+                if not await self._keeper.replace(stores):
+                    raise
+                return await ask(self._stores)
         except StoreError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="store_failed",
                 translation_placeholders={"error": str(err)},
             ) from err
-        finished = (row for row in runs if row.status == FINISHED)
-        return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None))
 
     @callback
     def async_begin(self) -> None:
@@ -163,7 +141,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             await asyncio.wait([self._task])
         with suppress(StoreError):
             await self._stores.runs.mark_interrupted()
-        await self._stores.database.close()
+        await self._keeper.close()
 
     async def async_analyze(self, days: int | None = None) -> dict[str, Any]:
         """Analyse the home, or join the analysis that is under way.
@@ -186,14 +164,12 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 self.hass, self._async_run(days), f"{DOMAIN} analysis"
             )
         task = self._task
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if not task.cancelled():
-                raise
+        await asyncio.wait([task])
+        if task.cancelled():
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="analysis_cancelled"
-            ) from None
+            )
+        return task.result()
 
     async def async_list(
         self, statuses: Collection[str] | None = None
@@ -242,7 +218,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             row = await suggestions.get(suggestion_id)
             if row is None:
                 raise UnknownSuggestion(suggestion_id)
-            if row.status != status:
+            if row.status != status or reason:
                 if status == OPEN:
                     await self._async_make_room()
                 row = await suggestions.set_status(
@@ -302,6 +278,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
         """Turn errors of the store into translated ones; replace it where damaged."""
+        stores = self._stores
         try:
             yield
         except UnknownSuggestion as err:
@@ -311,19 +288,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 translation_placeholders={"suggestion_id": str(err)},
             ) from err
         except StoreDamaged as err:
-            await self._async_replace_store()
+            if await self._keeper.replace(stores):
+                await self.async_refresh()
             raise store_error(err) from err
         except StoreError as err:
             raise store_error(err) from err
-
-    async def _async_replace_store(self) -> None:
-        await self._stores.database.close()
-        try:
-            self._stores = await async_open_stores(self.hass, damaged=True)
-        except StoreError as err:
-            LOGGER.error("The damaged store could not be replaced: %s", err)
-            return
-        await self.async_refresh()
 
     @callback
     def _start_quietly(self) -> None:
@@ -362,21 +331,12 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         )
 
 
-async def async_stores_or_not_ready(hass: HomeAssistant) -> Stores:
-    """Open the store for a config entry.
-
-    Raises:
-        ConfigEntryNotReady: it cannot be opened now; translated.
-    """
-    try:
-        return await async_open_stores(hass)
-    except StoreError as err:
-        told_of = store_error(err)
-        raise ConfigEntryNotReady(
-            translation_domain=told_of.translation_domain,
-            translation_key=told_of.translation_key,
-            translation_placeholders=told_of.translation_placeholders,
-        ) from err
+async def _shown(stores: Stores) -> ScoutData:
+    """Return what entities show of the stores."""
+    rows = await stores.suggestions.list([OPEN])
+    runs = await stores.runs.list(_RUNS_LOOKED_AT)
+    finished = (row for row in runs if row.status == FINISHED)
+    return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None))
 
 
 def _news(suggestion: Suggestion) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import blake2b
 import re
+from secrets import token_bytes
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -35,7 +36,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to understand why something was or was not suggested."""
     coordinator = entry.runtime_data
-    hidden = _Hidden(entry.entry_id)
+    hidden = _Hidden(token_bytes(16))
     return {
         "options": hidden.options(entry.options),
         "runs": [hidden.run(row) for row in await coordinator.async_runs(_RUNS)],
@@ -47,10 +48,13 @@ async def async_get_config_entry_diagnostics(
 
 
 class _Hidden:
-    """Hides ids, the same id always behind the same hash."""
+    """Hides ids, the same id behind the same hash within one download.
 
-    def __init__(self, salt: str) -> None:
-        self._key = salt.encode()[:64]
+    The key is drawn anew for each and not told: with it, names could be tried out.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
 
     def id(self, text: str) -> str:
         digest = blake2b(text.encode(), key=self._key, digest_size=5)

@@ -114,9 +114,11 @@ class Run:
             await self._note(self._row(row, "failed", clock))
             raise
         done = self._row(row, FINISHED, clock)
+        await self.stores.runs.finish(done)
         with self.phases.phase("publish", vital=False):
             await publish(done, self.opened)
-        await self.stores.runs.finish(done)
+        done = replace(done, phases=self.phases.done, errors=self.phases.errors)
+        await self._note(done)
         return done
 
     def _row(self, row: RunRow, status: str, clock: float) -> RunRow:
@@ -131,11 +133,11 @@ class Run:
         )
 
     async def _note(self, row: RunRow) -> None:
-        """Write the row of a failed run, if the store lets us."""
+        """Write what became of a run, if the store lets us."""
         try:
             await self.stores.runs.finish(row)
         except StoreError as err:
-            LOGGER.debug("The failed run could not be noted: %s", err)
+            LOGGER.debug("The run could not be noted: %s", err)
 
     async def _phases(self) -> None:
         phase = self.phases.phase

@@ -22,6 +22,7 @@ from custom_components.automation_scout.mining.history import (
     UNDONE_MS,
 )
 from custom_components.automation_scout.mining.origin import (
+    ECHO_MS,
     HUMAN,
     UNAVAILABLE,
     Origin,
@@ -256,6 +257,10 @@ def replay_edge(home: Home, action: Action, edge: Edge, window_s: int) -> list[F
         if local(t, home.zone) // DAY_MS in lived
         and home.ready(action, t)
         and t + window <= home.span()[1]
+        and not (
+            edge[0].split(".")[0] in ACTUATOR_DOMAINS
+            and any(t < act <= t + ECHO_MS for act in acts)
+        )
     ]
     fired: list[Firing] = []
     for i in refractory(usable, window):

@@ -356,7 +356,9 @@ def _time_p_value(
 ) -> float | None:
     fired = naive.replay_time(home, rule.action, trigger, rule.window_s)
     days = [day for day in home.days() if naive.weekday(day) in trigger.weekdays]
-    per_day = [sum(r // DAY_MS == day for r in local) for day in days]
+    # Days reach from noon to noon around the time of the rule.
+    noon = (trigger.minute - 720) * MINUTE_MS
+    per_day = [sum((r - noon) // DAY_MS == day for r in local) for day in days]
     half = rule.window_s // 60
     cells = range(
         (trigger.minute - half) // CELL_MIN, -(-(trigger.minute + half) // CELL_MIN)

@@ -4,9 +4,8 @@ from random import Random
 
 import pytest
 
-from custom_components.automation_scout.mining.origin import Origin
+from custom_components.automation_scout.mining.origin import ECHO_MS, Origin
 from custom_components.automation_scout.mining.provenance import (
-    ECHO_MS,
     LATE_MS,
     Change,
     Kinship,

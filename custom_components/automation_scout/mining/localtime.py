@@ -65,6 +65,11 @@ def weekday_of(day: Ints) -> Ints:
     return (day + 3) % 7
 
 
+def due_days(local: Ints, minute: int) -> Ints:
+    """Return the day to whose `minute` each local reading (ms) is nearest, int64[n]."""
+    return (local - (minute - 720) * MINUTE_MS) // DAY_MS
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Turns a local day and a minute of it into an instant."""
@@ -75,7 +80,8 @@ class Clock:
         """Return ms UTC at which the local clock shows `minute` on each day, int64[n].
 
         A minute that the clock skips is taken as if it had not yet been put forward,
-        one that it shows twice as the first of the two, as `time` triggers do.
+        one that it shows twice as the first of the two. A `time` trigger leaves out the
+        one and fires twice at the other, on one night a year each.
         """
         zone = ZoneInfo(self.time_zone)
         return np.fromiter(

@@ -32,5 +32,8 @@ HUMAN: Final = (Origin.USER, Origin.VOICE, Origin.PHYSICAL)
 AUTOMATED: Final = (Origin.AUTOMATION, Origin.SCRIPT, Origin.SCENE, Origin.OWN)
 """The classes of something that ran by itself or on a person's behalf."""
 
+ECHO_MS: Final = 2_000
+"""Changes of one act reach the recorder within this time of each other."""
+
 UNAVAILABLE: Final = frozenset({"unavailable", "unknown", ""})
 """States that say that nothing is known of the entity."""

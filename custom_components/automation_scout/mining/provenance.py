@@ -14,12 +14,25 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from .facts import EntityFacts, domain_of
-from .origin import Origin
+from .origin import ECHO_MS, Origin
 
 LATE_MS: Final = 15_000
 """A change this soon after a call that names its entity is that call's late report."""
-ECHO_MS: Final = 2_000
-"""Changes of kin this close together are one action."""
+BY_ITSELF: Final[Mapping[str, frozenset[str]]] = {
+    "alarm_control_panel": frozenset(
+        {
+            "armed_away",
+            "armed_home",
+            "armed_night",
+            "armed_vacation",
+            "pending",
+            "triggered",
+        }
+    ),
+    "media_player": frozenset({"idle", "off", "paused", "standby"}),
+    "vacuum": frozenset({"docked", "error", "idle", "returning"}),
+}
+"""States that a device also enters by itself: nobody is known to have done it."""
 LEVELS: Final = 4
 """Parents of a context that are followed."""
 
@@ -296,6 +309,8 @@ def _unexplained(
     if mover is not None:
         return mover
     if change.entity_id not in ledger.kinship.devices or recent.echoes(change):
+        return UNKNOWN
+    if change.state in BY_ITSELF.get(domain_of(change.entity_id), ()):
         return UNKNOWN
     return PHYSICAL
 

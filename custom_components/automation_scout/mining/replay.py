@@ -10,8 +10,10 @@ from typing import Final
 import numpy as np
 
 from .events import Ints, Mask
+from .facts import ACTUATOR_DOMAINS, domain_of
 from .history import History
 from .localtime import MINUTE_MS, weekday_of
+from .origin import ECHO_MS
 from .rules import Action, Rule, StateTrigger, TimeTrigger
 
 NEAR_MS: Final = 60 * MINUTE_MS
@@ -100,12 +102,19 @@ def replay_edges(
 def ready_edges(
     history: History, action: Action, code: int | None
 ) -> tuple[Ints, Ints]:
-    """Return instants and local days of the edges at which the action could act."""
+    """Return instants and local days of the edges at which the action could act.
+
+    Without those of another actuator that the act follows within two seconds: the two
+    were one act, by one call or one bound remote, and nobody's reaction.
+    """
     if code is None:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     index = history.edge_index
     edges, days = index.of(code), index.days_of(code)
     usable = history.lived(days) & history.ready(action, edges)
+    if domain_of(index.kinds[code][0]) in ACTUATOR_DOMAINS and action in history.acts:
+        low, high = _within(history.acts[action].t, edges + 1, edges + ECHO_MS)
+        usable &= low == high
     return edges[usable], days[usable]
 
 

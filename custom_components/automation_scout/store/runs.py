@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any, Final
 
 from .database import BadRow, Database
+from .errors import StoreDamaged
 from .query import Row, fetch
 
 _COLUMNS: Final = (
@@ -107,4 +108,8 @@ def _values(run: RunRow) -> tuple[str | None, ...]:
 
 def _row(row: Row) -> RunRow:
     run_id, started_at, finished_at, status, *parts = row
-    return RunRow(run_id, started_at, finished_at, status, *map(json.loads, parts))
+    try:
+        read = [json.loads(part) for part in parts]
+    except ValueError as error:
+        raise StoreDamaged(f"run {run_id}: {error}") from error
+    return RunRow(run_id, started_at, finished_at, status, *read)

@@ -1,7 +1,8 @@
 """Suggestions, their earlier versions, and what people decided about them.
 
 The id is the fingerprint of the rule, so the same habit is the same row on every night.
-A change of its rule or payload makes a new version and keeps the old one.
+A change of its rule, or of what is proposed, makes a new version and keeps the old one;
+numbers that moved do not.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,10 +14,14 @@ from typing import Any, Final
 import aiosqlite
 
 from .database import BadRow, Database, UnknownSuggestion
+from .errors import StoreDamaged
 from .query import Row, fetch
 
 DECIDED: Final = frozenset({"accepted", "dismissed", "snoozed"})
 """Statuses that a person gave. Only `set_status` leads out of them."""
+
+_EVIDENCE: Final = frozenset({"confidence", "evidence", "priority", "rationale"})
+"""Keys of a payload that move with every night of history."""
 
 _COLUMNS: Final = (
     "id, status, kind, confidence, score, rule, payload, version, created_at,"
@@ -254,8 +259,10 @@ async def _upsert(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
         await conn.execute(_INSERT, (*values, payload, 1, *dates))
         return
     # Through JSON, so that a tuple equals the list as which it came back.
-    changed = (old.rule, old.payload) != (json.loads(rule), json.loads(payload))
-    if changed:
+    read = json.loads(rule), json.loads(payload)
+    changed = (old.rule, old.payload) != read
+    revised = (old.rule, _proposal(old.payload)) != (read[0], _proposal(read[1]))
+    if revised:
         await conn.execute(_KEEP_VERSION, (row.id,))
     decided = old.status in DECIDED
     status = old.status if decided else row.status
@@ -267,7 +274,7 @@ async def _upsert(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
             *facts,
             rule,
             payload,
-            old.version + changed,
+            old.version + revised,
             old.updated_at if same else row.updated_at,
             old.snoozed_until if decided else row.snoozed_until,
             row.last_supported,
@@ -281,11 +288,19 @@ async def _get(conn: aiosqlite.Connection, suggestion_id: str) -> SuggestionRow 
     return next((_row(row) for row in rows), None)
 
 
+def _proposal(payload: Json) -> Json:
+    """Return what is proposed, without the numbers that each night moves."""
+    return {key: value for key, value in payload.items() if key not in _EVIDENCE}
+
+
 def _json(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _row(row: Row) -> SuggestionRow:
     id_, status, kind, confidence, score, rule, payload, *rest = row
-    read = json.loads(rule), json.loads(payload)
+    try:
+        read = json.loads(rule), json.loads(payload)
+    except ValueError as error:
+        raise StoreDamaged(f"suggestion {id_}: {error}") from error
     return SuggestionRow(id_, status, kind, confidence, score, *read, *rest)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..events import Floats, Ints, Mask
 from ..history import Acts, History
-from ..localtime import DAY_MS, MINUTE_MS, weekday_of
+from ..localtime import DAY_MS, MINUTE_MS, due_days, weekday_of
 from ..replay import replay
 from ..rules import ALL_DAYS, WEEKDAYS, WEEKEND, Action, Rule, TimeTrigger
 from ..stats import binomial_tail
@@ -164,7 +164,8 @@ def _tested(
     played = replay(history, rule)
     lived = history.days
     days = lived[np.isin(weekday_of(lived), rule.trigger.weekdays)]
-    per_day = np.array([np.count_nonzero(acts.day == day) for day in days])
+    due = due_days(acts.local, rule.trigger.minute)
+    per_day = np.array([np.count_nonzero(due == day) for day in days])
     half = rule.window_s // 60
     cells = np.arange(
         (rule.trigger.minute - half) // CELL_MIN,

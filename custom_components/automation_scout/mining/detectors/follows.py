@@ -37,8 +37,9 @@ class Follows:
     min_coverage: float = 0.1
     """Least share of the acts that the trigger comes before."""
     min_lift: float = 2.0
-    min_z: float = 3.0
-    """Standard deviations above chance from which a pair gets the exact test."""
+    min_z: float = 5.0
+    """Standard deviations above chance from which a pair gets the exact test; less
+    cannot become significant among the hundred thousands that a home has."""
 
     def detect(self, history: History) -> Detection:
         """Return the best window of each pair of an edge and an action."""

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..localtime import DAY_MS, MINUTE_MS, weekday_of
+from ..localtime import DAY_MS, MINUTE_MS, due_days, weekday_of
 from ..rules import TimeTrigger
 from .protocol import Draft, GateContext, Judgement, split
 
@@ -39,7 +39,7 @@ class Spread:
         acts = context.history.acts[draft.rule.action]
         offset = (acts.local % DAY_MS - trigger.minute * MINUTE_MS) % DAY_MS
         distance = np.minimum(offset, DAY_MS - offset)
-        due_day = (acts.local - (trigger.minute - 720) * MINUTE_MS) // DAY_MS
+        due_day = due_days(acts.local, trigger.minute)
         of_rule = np.isin(weekday_of(due_day), trigger.weekdays)
         around = of_rule & (distance <= self.reach_min * MINUTE_MS)
         inside = of_rule & (distance <= draft.rule.window_s * 1000)

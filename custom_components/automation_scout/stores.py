@@ -1,0 +1,99 @@
+"""The open store: where it lies, how it is opened, and replaced once when damaged."""
+
+import asyncio
+from pathlib import Path
+from typing import Self
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DATABASE_NAME, DOMAIN, ISSUE_STORE_SET_ASIDE, LOGGER
+from .phases import store_error
+from .run import Stores
+from .store.database import open_or_set_aside
+from .store.errors import StoreError
+
+
+def database_path(hass: HomeAssistant) -> Path:
+    """Return where the store lies."""
+    return Path(hass.config.path(DATABASE_NAME))
+
+
+class StoreKeeper:
+    """Holds the open stores."""
+
+    def __init__(self, hass: HomeAssistant, stores: Stores) -> None:
+        """Take over open stores; `close` closes them."""
+        self.stores = stores
+        self._hass = hass
+        self._replacing = asyncio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, hass: HomeAssistant) -> Self:
+        """Open the store for a config entry.
+
+        Raises:
+            ConfigEntryNotReady: it cannot be opened now; translated.
+        """
+        try:
+            return cls(hass, await _open(hass, damaged=False))
+        except StoreError as err:
+            told = store_error(err)
+            raise ConfigEntryNotReady(
+                translation_domain=told.translation_domain,
+                translation_key=told.translation_key,
+                translation_placeholders=told.translation_placeholders,
+            ) from err
+
+    async def replace(self, damaged: Stores) -> bool:
+        """Put new stores in the place of damaged ones; return whether there are any.
+
+        Several may find the same damage at once: the first one replaces, and the
+        others find it done.
+        """
+        async with self._replacing:
+            if self._closed:
+                return False
+            if self.stores is not damaged:
+                return True
+            await damaged.database.close()
+            try:
+                self.stores = await _open(self._hass, damaged=True)
+            except StoreError as err:
+                LOGGER.error("The damaged store could not be replaced: %s", err)
+                return False
+            return True
+
+    async def close(self) -> None:
+        """Close the stores for good. May be called again."""
+        async with self._replacing:
+            self._closed = True
+            await self.stores.database.close()
+
+
+async def _open(hass: HomeAssistant, *, damaged: bool) -> Stores:
+    """Open the store; one that is damaged is set aside, with a repair issue.
+
+    Raises:
+        StoreError: it is locked, made by a newer version, or cannot be opened.
+    """
+    stamp = dt_util.utcnow().strftime("%Y%m%dT%H%M%S")
+    opened = await open_or_set_aside(database_path(hass), stamp, damaged=damaged)
+    if opened.set_aside:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            ISSUE_STORE_SET_ASIDE,
+            is_fixable=True,
+            is_persistent=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=ISSUE_STORE_SET_ASIDE,
+            translation_placeholders={
+                "file": opened.set_aside.name,
+                "salvaged": str(opened.salvaged),
+            },
+        )
+    return Stores.of(opened.database)
