@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.mining.facts import ExistingAutomation
 from custom_components.automation_scout.run import Stores
 
 from .helpers import rows
@@ -178,6 +179,39 @@ async def test_what_is_about_a_vanished_entity_is_neither_kept_nor_opened(
     )
     response = await scout.async_analyze()
     assert (response["expired"], response["open"]) == (1, 1)
+
+
+async def test_what_an_automation_does_by_now_makes_room_at_once(
+    scout: ScoutCoordinator, script: Script
+) -> None:
+    script.result = result(MORNING, DOOR)
+    await scout.async_analyze()
+    action = MORNING.rule.action
+    automation = ExistingAutomation(
+        "automation.morning",
+        "Morning",
+        enabled=True,
+        times=(425,),
+        targets=frozenset({(action.entity_id, action.state)}),
+    )
+    script.facts = replace(FACTS, automations=(replace(automation, enabled=False),))
+    script.result = result(DOOR)
+    assert (await scout.async_analyze())["open"] == 2
+    script.facts = replace(FACTS, automations=(automation,))
+    response = await scout.async_analyze()
+    assert (response["expired"], response["open"]) == (1, 1)
+
+
+async def test_a_look_at_a_few_days_leaves_what_is_stored(
+    scout: ScoutCoordinator, script: Script
+) -> None:
+    script.result = result(MORNING)
+    await scout.async_analyze()
+    (stored,) = await scout.async_list()
+    script.result = result(replace(MORNING, confidence=0.4), DOOR)
+    response = await scout.async_analyze(days=3)
+    assert (response["new"], response["updated"]) == (1, 0)
+    assert stored in await scout.async_list()
 
 
 async def test_bus_events_tell_of_the_run_and_of_what_is_new(

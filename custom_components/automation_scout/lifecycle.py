@@ -66,7 +66,8 @@ def plan(
     Args:
         known: every suggestion of the store, by id.
         proven: rules with their ids, best first, each id once.
-        vanished: ids of known suggestions whose entities are no longer there.
+        vanished: ids of known suggestions that are moot: their entities are no longer
+            there, or an automation does it by now.
         now: the time of the run.
         max_open: number of suggestions that may be open at once.
     """

@@ -17,6 +17,7 @@ from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
 from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
+from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
 from .mining.rules import Rule, StateTrigger, rule_from_dict, rule_to_dict
@@ -217,7 +218,7 @@ class Run:
                 for key, row in known.items()
             },
             adopted,
-            [key for key, rule in rules.items() if not _is_there(rule, facts)],
+            [key for key, rule in rules.items() if _is_moot(rule, facts)],
             self._started,
             self.options.max_open,
         )
@@ -235,6 +236,9 @@ class Run:
         )
         rows: list[SuggestionRow] = []
         for key, proven in decided.show:
+            if self.days and key in known and known[key].status == OPEN:
+                # A look at a few days says less than what is stored.
+                continue
             try:
                 payload = payload_of(proven, facts, catalogue, self.parts.build)
             except Exception as err:  # noqa: BLE001 - the others have a text
@@ -319,6 +323,14 @@ def _is_there(rule: Rule, facts: HomeFacts) -> bool:
     if isinstance(rule.trigger, StateTrigger):
         about.append(rule.trigger.entity_id)
     return all(entity_id in facts.entities for entity_id in about)
+
+
+def _is_moot(rule: Rule, facts: HomeFacts) -> bool:
+    """Return whether its entities are gone, or an automation that is on does it."""
+    return not _is_there(rule, facts) or any(
+        automation.enabled and does(automation, rule)
+        for automation in facts.automations
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -117,8 +117,8 @@ async def _async_analyze(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_list(call: ServiceCall) -> ServiceResponse:
-    found = await _coordinator(call.hass).async_list(call.data.get("status"))
-    kinds = call.data.get("kind", KINDS)
+    found = await _coordinator(call.hass).async_list(call.data.get("status") or None)
+    kinds = call.data.get("kind") or KINDS
     least = call.data.get("min_confidence", 0.0)
     chosen = [
         item for item in found if item["kind"] in kinds and item["confidence"] >= least

@@ -1,5 +1,6 @@
 """What a rule becomes: the call, the care it needs, and a config that is accepted."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.components.automation.config import async_validate_config_item
@@ -128,6 +129,9 @@ def tier(entity_id: str, state: str, name: str = "", klass: str | None = None) -
         ("cover.car", "open", "garage", Tier.NOTIFY),
         ("cover.car", "closed", "garage", Tier.NOTIFY),
         ("cover.drive", "open", "gate", Tier.NOTIFY),
+        ("switch.garage_door", "on", None, Tier.NOTIFY),
+        ("switch.front_door_opener", "on", None, Tier.NOTIFY),
+        ("cover.garage_door", "open", None, Tier.NOTIFY),
         ("lock.front", "unlocked", None, Tier.NOTIFY),
         ("lock.front", "locked", None, Tier.NOTIFY),
         ("alarm_control_panel.home", "disarmed", None, Tier.NOTIFY),
@@ -138,7 +142,16 @@ def test_tiers(entity_id: str, state: str, klass: str | None, expected: Tier) ->
     assert tier(entity_id, state, klass=klass) is expected
 
 
+def test_a_group_of_many_is_asked_about_before_it_goes_off() -> None:
+    many = EntityFacts("light.all", "All", members=tuple(map(str, range(4))))
+    few = replace(many, members=("light.a", "light.b"))
+    rule = Rule(AT, Action("light.all", "off"), 900)
+    assert safety_of(rule, facts_of(many)).reasons == ("many",)
+    assert safety_of(rule, facts_of(few)).tier is Tier.OK
+
+
 def test_words_count_in_the_name_too() -> None:
+    assert tier("switch.plug_3", "on", "Space-heater") is Tier.CONFIRM
     assert tier("switch.plug_3", "on", "Space HEATER") is Tier.CONFIRM
     assert tier("switch.plug_3", "on", "Fan") is Tier.OK
 

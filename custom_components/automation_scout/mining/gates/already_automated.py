@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..automated import seen_automated
-from ..facts import ExistingAutomation
+from ..doing import does
 from ..result import Rejection
-from ..rules import Rule, StateTrigger, TimeTrigger
 from .protocol import Draft, GateContext, Judgement
-
-NEAR_MIN = 30
-"""Minutes between two times that still are the same automation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +38,3 @@ class AlreadyAutomated:
             else:
                 kept.append(draft)
         return Judgement(tuple(kept), tuple(rejections))
-
-
-def does(automation: ExistingAutomation, rule: Rule) -> bool:
-    """Return whether an automation has the rule's trigger and its effect."""
-    if (rule.action.entity_id, rule.action.state) not in automation.targets:
-        return False
-    match rule.trigger:
-        case TimeTrigger(minute):
-            apart = [abs(minute - time) for time in automation.times]
-            return any(min(gap, 1440 - gap) <= NEAR_MIN for gap in apart)
-        case StateTrigger(entity_id, state):
-            return any(edge in automation.edges for edge in
-                       ((entity_id, state), (entity_id, "")))  # fmt: skip

@@ -1,0 +1,22 @@
+"""Whether an automation does what a rule would, by its configuration."""
+
+from typing import Final
+
+from .facts import ExistingAutomation
+from .rules import Rule, StateTrigger, TimeTrigger
+
+NEAR_MIN: Final = 30
+"""Minutes between two times that still are the same automation."""
+
+
+def does(automation: ExistingAutomation, rule: Rule) -> bool:
+    """Return whether an automation has the rule's trigger and its effect."""
+    if (rule.action.entity_id, rule.action.state) not in automation.targets:
+        return False
+    match rule.trigger:
+        case TimeTrigger(minute):
+            apart = [abs(minute - time) for time in automation.times]
+            return any(min(gap, 1440 - gap) <= NEAR_MIN for gap in apart)
+        case StateTrigger(entity_id, state):
+            edges = ((entity_id, state), (entity_id, ""))
+            return any(edge in automation.edges for edge in edges)
