@@ -8,7 +8,7 @@ from .stats import wilson_low
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """How a rule did on days that took no part in finding it."""
+    """How a rule did on weeks that took no part in fitting it."""
 
     days: int
     hits: int
@@ -26,7 +26,8 @@ class Evidence:
 
     days_observed: int
     opportunities: int
-    """Firings at which the target was not already as wanted."""
+    """Firings at which the target was not already as wanted, or was only because a
+    person had just done it within the window."""
     hits: int
     """Opportunities at which a person did it."""
     wrong: int

@@ -1,8 +1,9 @@
-"""Right on days that took no part in finding the rule.
+"""Right on weeks that took no part in fitting the rule.
 
 A plain split at a date would cost weekly habits half of their evidence. Whole weeks are
 held out in turn instead: the rule is fitted anew to the other weeks and replayed on
-these, and the counts are added up. Each day is judged by a rule that never saw it.
+these, and the counts are added up. Each day is judged by times, windows and weekdays
+that it did not shape; that the habit was looked for at all is for `significance`.
 """
 
 from collections.abc import Iterator, Sequence
