@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator, default_rng
 
-from custom_components.automation_scout.mining.events import log_of_rows
 from custom_components.automation_scout.mining.localtime import (
     DAY_MS,
     Clock,
@@ -139,12 +138,3 @@ def _initial(layout: Layout) -> dict[str, str]:
     return {
         name: on_off(name)[1] for room in layout.rooms for name in room.actuators
     } | {"light.porch": "off"}
-
-
-__all__ = [
-    "busy_home",
-    "independent_home",
-    "log_of_rows",
-    "permuted_home",
-    "planted_home",
-]

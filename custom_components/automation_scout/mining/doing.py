@@ -3,7 +3,7 @@
 from typing import Final
 
 from .facts import ExistingAutomation
-from .rules import Rule, StateTrigger, TimeTrigger
+from .rules import Rule, StateTrigger, TimeTrigger, minutes_apart
 
 NEAR_MIN: Final = 30
 """Minutes between two times that still are the same automation."""
@@ -15,8 +15,9 @@ def does(automation: ExistingAutomation, rule: Rule) -> bool:
         return False
     match rule.trigger:
         case TimeTrigger(minute):
-            apart = [abs(minute - time) for time in automation.times]
-            return any(min(gap, 1440 - gap) <= NEAR_MIN for gap in apart)
+            return any(
+                minutes_apart(minute, time) <= NEAR_MIN for time in automation.times
+            )
         case StateTrigger(entity_id, state):
             edges = ((entity_id, state), (entity_id, ""))
             return any(edge in automation.edges for edge in edges)

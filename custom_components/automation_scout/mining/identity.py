@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 
 from .result import Proven
-from .rules import Rule, StateTrigger, TimeTrigger
+from .rules import Rule, StateTrigger, TimeTrigger, minutes_apart
 
 NEAR_MIN = 30
 """Minutes within which two times of one action are the same habit."""
@@ -55,7 +55,7 @@ def distance(one: Rule, two: Rule) -> float | None:
         return None
     match one.trigger, two.trigger:
         case TimeTrigger(a, days_a), TimeTrigger(b, days_b):
-            apart = min(abs(a - b), 1440 - abs(a - b))
+            apart = minutes_apart(a, b)
             if apart > NEAR_MIN or not set(days_a) & set(days_b):
                 return None
             return float(apart + 10 * len(set(days_a) ^ set(days_b)))

@@ -70,6 +70,12 @@ def due_days(local: Ints, minute: int) -> Ints:
     return (local - (minute - 720) * MINUTE_MS) // DAY_MS
 
 
+def ms_from(local: Ints, minute: int) -> Ints:
+    """Return how far local readings (ms) are from a minute of the day, int64[n]."""
+    offset = (local - minute * MINUTE_MS) % DAY_MS
+    return np.minimum(offset, DAY_MS - offset)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Turns a local day and a minute of it into an instant."""

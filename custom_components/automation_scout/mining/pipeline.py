@@ -1,7 +1,9 @@
 """The whole analysis: detectors, gates, ranking. Pure: same input, same answer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
@@ -14,7 +16,7 @@ from .facts import HomeFacts
 from .gates import GATES
 from .gates.protocol import Draft, Gate, GateContext
 from .history import History
-from .localtime import DAY_MS, MINUTE_MS
+from .localtime import ms_from
 from .origin import Origin
 from .rank import score
 from .replay import NEAR_MS, replay
@@ -38,53 +40,22 @@ def mine(
     A detector or gate that fails is reported in `errors`; the others go on without it,
     except that nothing passes a gate that failed.
     """
-    timings: dict[str, float] = {}
-    errors: list[str] = []
-    started = perf_counter()
-    history = History(log, facts)
-    human_actions = sum(map(len, history.acts.values()))
-    timings["index"] = perf_counter() - started
-
-    candidates: list[Candidate] = []
-    n_tested = 0
-    for detector in detectors if human_actions else ():
-        started = perf_counter()
-        try:
-            detection = detector.detect(history)
-        except Exception as err:  # noqa: BLE001 - one kind must not cost the others
-            errors.append(f"{detector.name}: {type(err).__name__}: {err}")
-        else:
-            candidates.extend(detection.candidates)
-            n_tested += detection.n_tested
-        timings[f"detect_{detector.name}"] = perf_counter() - started
-
+    work = _Work()
+    with work.timed("index"):
+        history = History(log, facts)
+        human_actions = sum(map(len, history.acts.values()))
+    candidates, n_tested = _detect(history, detectors if human_actions else (), work)
     context = GateContext(
         history,
         settings,
         {Kind(detector.name): detector for detector in detectors},
         n_tested,
     )
-    started = perf_counter()
-    drafts: Sequence[Draft] = _distinct(candidates, history)
-    timings["replay"] = perf_counter() - started
-    funnel: list[FunnelStep] = []
-    rejections: list[Rejection] = []
-    for gate in gates:
-        started = perf_counter()
-        entered = len(drafts)
-        try:
-            judgement = gate.judge(drafts, context)
-        except Exception as err:  # noqa: BLE001 - unproven is not shown
-            errors.append(f"{gate.name}: {type(err).__name__}: {err}")
-            drafts = ()
-        else:
-            drafts = judgement.kept
-            rejections.extend(judgement.rejections)
-        funnel.append(FunnelStep(gate.name, entered, len(drafts)))
-        timings[f"gate_{gate.name}"] = perf_counter() - started
-
+    with work.timed("replay"):
+        drafts = _distinct(candidates, history)
+    kept, rejections, funnel = _judge(drafts, context, gates, work)
     proven = sorted(
-        (_proven(draft, history) for draft in drafts),
+        (_proven(draft, history) for draft in kept),
         key=lambda item: (-item.score, item.rule.key),
     )
     return MiningResult(
@@ -96,9 +67,64 @@ def mine(
         len(candidates),
         n_tested,
         history.count_origins(),
-        timings,
-        tuple(errors),
+        work.timings_s,
+        tuple(work.errors),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Seconds of each step, and a line for each that failed."""
+
+    timings_s: dict[str, float] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        started = perf_counter()
+        yield
+        self.timings_s[step] = perf_counter() - started
+
+    @contextmanager
+    def spared(self, step: str, name: str) -> Iterator[None]:
+        """Time a step whose failure must not cost the others."""
+        with self.timed(step):
+            try:
+                yield
+            except Exception as err:  # noqa: BLE001 - one must not cost the others
+                self.errors.append(f"{name}: {type(err).__name__}: {err}")
+
+
+def _detect(
+    history: History, detectors: Sequence[Detector], work: _Work
+) -> tuple[list[Candidate], int]:
+    """Return the candidates of all detectors, and how many hypotheses they tested."""
+    candidates: list[Candidate] = []
+    n_tested = 0
+    for detector in detectors:
+        with work.spared(f"detect_{detector.name}", detector.name):
+            detection = detector.detect(history)
+            candidates.extend(detection.candidates)
+            n_tested += detection.n_tested
+    return candidates, n_tested
+
+
+def _judge(
+    drafts: Sequence[Draft], context: GateContext, gates: Sequence[Gate], work: _Work
+) -> tuple[Sequence[Draft], list[Rejection], list[FunnelStep]]:
+    """Return what passed all gates, what did not, and the funnel between."""
+    rejections: list[Rejection] = []
+    funnel: list[FunnelStep] = []
+    for gate in gates:
+        entered, drafts_in = len(drafts), drafts
+        # What a gate that fails did not judge is unproven, and is not shown.
+        drafts = ()
+        with work.spared(f"gate_{gate.name}", gate.name):
+            judgement = gate.judge(drafts_in, context)
+            drafts = judgement.kept
+            rejections.extend(judgement.rejections)
+        funnel.append(FunnelStep(gate.name, entered, len(drafts)))
+    return drafts, rejections, funnel
 
 
 def _distinct(candidates: Sequence[Candidate], history: History) -> list[Draft]:
@@ -156,6 +182,5 @@ def _missed(draft: Draft, history: History) -> int:
     others = np.ones(len(acts), bool)
     others[draft.played.explained] = False
     if isinstance(trigger, TimeTrigger):
-        offset = (acts.local % DAY_MS - trigger.minute * MINUTE_MS) % DAY_MS
-        others &= np.minimum(offset, DAY_MS - offset) <= NEAR_MS
+        others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
     return int(np.count_nonzero(others))

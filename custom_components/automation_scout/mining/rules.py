@@ -46,6 +46,12 @@ class TimeTrigger:
             raise ValueError(f"weekdays {self.weekdays} are not an ascending set")
 
 
+def minutes_apart(one: int, two: int) -> int:
+    """Return how far two minutes of the day are apart, over midnight if nearer."""
+    apart = abs(one - two)
+    return min(apart, 1440 - apart)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class StateTrigger:
     """Another entity enters a state."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..events import Floats, Ints, Mask
 from ..history import Acts, History
-from ..localtime import DAY_MS, MINUTE_MS, due_days, weekday_of
+from ..localtime import DAY_MS, MINUTE_MS, due_days, ms_from, weekday_of
 from ..replay import replay
 from ..rules import ALL_DAYS, WEEKDAYS, WEEKEND, Action, Rule, TimeTrigger
 from ..stats import binomial_tail
@@ -150,9 +150,8 @@ def nearest_offsets(acts: Acts, minute: int, reach_min: int) -> Floats:
 def _left_over(history: History, rule: Rule, acts: Acts) -> Acts:
     """Return the acts at other times than the rule's, on whichever day."""
     assert isinstance(rule.trigger, TimeTrigger)  # noqa: S101 - of this detector
-    minute = rule.trigger.minute
-    offset = (acts.local / MINUTE_MS - minute + 720) % 1440 - 720
-    far = np.abs(offset) > max(60, rule.window_s / 60)
+    reach = max(60 * MINUTE_MS, rule.window_s * 1000)
+    far = ms_from(acts.local, rule.trigger.minute) > reach
     return Acts(*(column[far] for column in _columns(acts)))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..events import Ints
 from ..facts import ACTUATOR_DOMAINS, domain_of
 from ..result import Rejection
-from ..rules import Action, Kind, StateTrigger, TimeTrigger
+from ..rules import Action, Kind, StateTrigger, TimeTrigger, minutes_apart
 from .protocol import Draft, GateContext, Judgement
 
 LEAST_ALONE = 5
@@ -155,8 +155,7 @@ def _same_cause(one: Draft, two: Draft) -> bool:
     """Return whether two rules have the same trigger, times within 20 minutes."""
     a, b = one.rule.trigger, two.rule.trigger
     if isinstance(a, TimeTrigger) and isinstance(b, TimeTrigger):
-        apart = abs(a.minute - b.minute)
-        return min(apart, 1440 - apart) <= 20
+        return minutes_apart(a.minute, b.minute) <= 20
     return a == b
 
 

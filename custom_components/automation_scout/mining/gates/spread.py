@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..localtime import DAY_MS, MINUTE_MS, due_days, weekday_of
+from ..localtime import MINUTE_MS, due_days, ms_from, weekday_of
 from ..rules import TimeTrigger
 from .protocol import Draft, GateContext, Judgement, split
 
@@ -37,8 +37,7 @@ class Spread:
         if not isinstance(trigger, TimeTrigger):
             return 1.0
         acts = context.history.acts[draft.rule.action]
-        offset = (acts.local % DAY_MS - trigger.minute * MINUTE_MS) % DAY_MS
-        distance = np.minimum(offset, DAY_MS - offset)
+        distance = ms_from(acts.local, trigger.minute)
         due_day = due_days(acts.local, trigger.minute)
         of_rule = np.isin(weekday_of(due_day), trigger.weekdays)
         around = of_rule & (distance <= self.reach_min * MINUTE_MS)
