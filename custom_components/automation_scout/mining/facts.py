@@ -50,6 +50,9 @@ class EntityFacts:
     device_class: str | None = None
     members: tuple[str, ...] = ()
     """Entities that it stands for, where it is a group."""
+    unit: str | None = None
+    is_numeric: bool = False
+    """Whether it is a sensor that measures."""
 
     @property
     def domain(self) -> str:
@@ -84,6 +87,9 @@ class HomeFacts:
     automations: tuple[ExistingAutomation, ...] = ()
     excluded_users: frozenset[str] = frozenset()
     """Ids of users whose acts are no evidence, also those in the log already."""
+    latitude: float | None = None
+    """Degrees north; with `longitude`, degrees east, where the home is."""
+    longitude: float | None = None
 
     def of(self, entity_id: str) -> EntityFacts:
         """Return the facts of an entity, or bare ones where it is not known."""
