@@ -20,7 +20,8 @@ from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
-from .mining.rules import Rule, StateTrigger, rule_from_dict, rule_to_dict
+from .mining.rule_json import rule_from_dict, rule_to_dict
+from .mining.rules import DERIVED, Rule
 from .options import ScoutOptions
 from .parts import Parts
 from .phases import PhaseFailed, Phases
@@ -319,10 +320,11 @@ def _rules(rows: Mapping[str, SuggestionRow]) -> dict[str, Rule]:
 
 def _is_there(rule: Rule, facts: HomeFacts) -> bool:
     """Return whether the home still has, and lets us see, what a rule is about."""
-    about = [rule.action.entity_id]
-    if isinstance(rule.trigger, StateTrigger):
-        about.append(rule.trigger.entity_id)
-    return all(entity_id in facts.entities for entity_id in about)
+    return all(
+        entity_id in facts.entities
+        for entity_id in rule.entities
+        if entity_id not in DERIVED
+    )
 
 
 def _is_moot(rule: Rule, facts: HomeFacts) -> bool:

@@ -19,7 +19,7 @@ from custom_components.automation_scout.mining.events import Row, log_of_rows
 from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.pipeline import mine
-from custom_components.automation_scout.mining.rules import rule_to_dict
+from custom_components.automation_scout.mining.rule_json import rule_from_dict
 from custom_components.automation_scout.mining.settings import MiningSettings
 
 from .worlds import instant
@@ -76,13 +76,15 @@ def test_world(path: Path) -> None:
     )
     result = mine(log_of_rows(list(rows_of(world))), facts, MiningSettings())
     assert result.errors == ()
-    found = []
-    for item in result.proven:
-        rule = rule_to_dict(item.rule)
-        counts = {"hits": item.evidence.hits, "wrong": item.evidence.wrong}
-        found.append({**rule, **counts, "tier": item.safety.tier.value})
-    found.sort(key=json.dumps)
-    assert found == sorted(world["proven"], key=json.dumps)
+    found = [
+        (item.rule, item.evidence.hits, item.evidence.wrong, item.safety.tier.value)
+        for item in result.proven
+    ]
+    wanted = [
+        (rule_from_dict(item), item["hits"], item["wrong"], item["tier"])
+        for item in world["proven"]
+    ]
+    assert sorted(found, key=repr) == sorted(wanted, key=repr)
     stopped = {
         f"{r.rule.action.entity_id} {r.rule.action.state}": r.gate
         for r in result.rejections

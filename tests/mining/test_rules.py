@@ -7,17 +7,23 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.automation_scout.mining.identity import adopt, distance
+from custom_components.automation_scout.mining.rule_json import (
+    rule_from_dict,
+    rule_to_dict,
+)
 from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
     WEEKDAYS,
     WEEKEND,
     Action,
     Kind,
+    NumericCondition,
     Rule,
+    Side,
     StateTrigger,
+    Step,
     TimeTrigger,
-    rule_from_dict,
-    rule_to_dict,
+    WindowCondition,
 )
 
 from .drafts import proven_of
@@ -25,6 +31,14 @@ from .drafts import proven_of
 LAMP = Action("light.lamp", "on")
 DOOR = StateTrigger("binary_sensor.door", "on")
 STATE = Rule(DOOR, LAMP, 120)
+FULL = Rule(
+    StateTrigger("binary_sensor.door", "on", quiet_s=3600),
+    LAMP,
+    120,
+    (WindowCondition(1080, 1380), NumericCondition("sensor.lux", Side.BELOW, 9.0)),
+    (("brightness", 40.0),),
+    (Step(Action("climate.hall#temperature", "21"), delay_s=60),),
+)
 NAMES = st.sampled_from(("light.lamp", "light.büro", "switch.a_b", "person.門"))
 WEEKS = st.sets(st.integers(0, 6), min_size=1).map(lambda s: tuple(sorted(s)))
 ACTIONS = st.builds(Action, NAMES, st.sampled_from(("on", "off", "open")))
@@ -50,24 +64,64 @@ def test_the_stored_shape() -> None:
     """Rows of the store hold this; a change needs a migration."""
     assert rule_to_dict(at(1200, WEEKDAYS)) == {
         "kind": "time",
-        "trigger": {"minute": 1200, "weekdays": [0, 1, 2, 3, 4]},
+        "trigger": {"type": "time", "minute": 1200, "weekdays": [0, 1, 2, 3, 4]},
+        "conditions": [],
         "action": {"entity_id": "light.lamp", "state": "on"},
+        "values": {},
+        "more": [],
         "window_s": 900,
+        "special": None,
+        "replaces": "",
     }
-    assert rule_to_dict(STATE) == {
-        "kind": "state",
-        "trigger": {"entity_id": "binary_sensor.door", "state": "on"},
-        "action": {"entity_id": "light.lamp", "state": "on"},
-        "window_s": 120,
+    full = rule_to_dict(FULL)
+    assert full["kind"] == "routine"
+    assert full["trigger"] == {
+        "type": "state",
+        "entity_id": "binary_sensor.door",
+        "state": "on",
+        "for_s": 0,
+        "quiet_s": 3600,
     }
+    assert full["conditions"] == [
+        {"type": "window", "start": 1080, "end": 1380},
+        {"type": "numeric", "entity_id": "sensor.lux", "side": "below", "threshold": 9},
+    ]
+    assert full["values"] == {"brightness": 40}
+    assert full["more"] == [
+        {
+            "entity_id": "climate.hall#temperature",
+            "state": "21",
+            "values": {},
+            "delay_s": 60,
+        }
+    ]
     assert (STATE.kind, at(5).kind) == (Kind.STATE, Kind.TIME)
+
+
+def test_rows_of_the_first_version_are_read() -> None:
+    assert (
+        rule_from_dict(
+            {
+                "kind": "state",
+                "trigger": {"entity_id": "binary_sensor.door", "state": "on"},
+                "action": {"entity_id": "light.lamp", "state": "on"},
+                "window_s": 120,
+            }
+        )
+        == STATE
+    )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "moon"},
-        {"kind": None},
+        {"special": "moon"},
+        {"special": 5},
+        {"replaces": None},
+        {"conditions": [{"type": "moon"}]},
+        {"conditions": 5},
+        {"values": {"brightness": "x", "y": None}},
+        {"more": [{"entity_id": "light.lamp", "state": "on"}]},
         {"trigger": None},
         {"trigger": {}},
         {"trigger": {"minute": 1440, "weekdays": [0]}},
@@ -77,7 +131,9 @@ def test_the_stored_shape() -> None:
         {"trigger": {"minute": 5, "weekdays": [1, 1]}},
         {"trigger": {"minute": 5, "weekdays": [2, 1]}},
         {"trigger": {"minute": 5, "weekdays": 3}},
-        {"trigger": {"minute": 5}},
+        {"trigger": {"weekdays": [0]}},
+        {"trigger": {"type": "moon", "minute": 5}},
+        {"trigger": {"type": "sun", "event": "moonrise"}},
         {"action": {"entity_id": "light.lamp"}},
         {"action": "light.lamp"},
         {"window_s": None},
@@ -95,10 +151,13 @@ def test_the_stored_shape() -> None:
 def test_what_is_no_rule_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no rule"):
         rule_from_dict(rule_to_dict(at(1200)) | change)
-    for key in change:
-        short = {k: v for k, v in rule_to_dict(at(1200)).items() if k != key}
-        with pytest.raises(ValueError, match="no rule"):
-            rule_from_dict(short)
+
+
+@pytest.mark.parametrize("key", ["trigger", "action", "window_s"])
+def test_what_lacks_a_part_is_refused(key: str) -> None:
+    short = {k: v for k, v in rule_to_dict(at(1200)).items() if k != key}
+    with pytest.raises(ValueError, match="no rule"):
+        rule_from_dict(short)
 
 
 def test_keys_are_written_in_stone() -> None:

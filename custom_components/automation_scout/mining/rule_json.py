@@ -65,13 +65,15 @@ def rule_to_dict(rule: Rule) -> dict[str, object]:
 def rule_from_dict(data: Mapping[str, Any]) -> Rule:
     """Return the rule of `rule_to_dict`.
 
+    A trigger without a type is of the rule's kind.
+
     Raises:
         ValueError: the values are no rule.
     """
     try:
         special = data.get("special")
         return Rule(
-            _read(data["trigger"], _TRIGGERS),
+            _read({"type": data.get("kind"), **data["trigger"]}, _TRIGGERS),
             _action(data["action"]),
             int(data["window_s"]),
             tuple(_read(part, _CONDITIONS) for part in data.get("conditions", ())),
@@ -106,7 +108,7 @@ def _read[T](data: Mapping[str, Any], names: Mapping[str, type[T]]) -> T:
     return kind(**values)
 
 
-def _field(name: str, value: Any) -> object:
+def _field(name: str, value: Any) -> object:  # noqa: ANN401 - plain JSON
     match name:
         case "weekdays":
             return tuple(map(int, value))

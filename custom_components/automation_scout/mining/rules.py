@@ -19,6 +19,8 @@ HOME: Final = "zone.home"
 """Stands for everybody: `0` when the last person has left, else `occupied`."""
 SUN: Final = "sun.sun"
 """`above_horizon` or `below_horizon`, whether or not the home records it."""
+DERIVED: Final = frozenset({HOME, SUN})
+"""Entities that every home has, in scope or not."""
 
 
 class Kind(StrEnum):
