@@ -129,7 +129,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
 }
 """Layer to the packages and top modules of the integration that it may import."""
 OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
-    "mining": frozenset({"numpy"}),
+    "mining": frozenset({"astral", "numpy"}),
     "store": frozenset({"aiosqlite", "numpy"}),
     "words": frozenset(),
     "llm": frozenset({"homeassistant"}),
