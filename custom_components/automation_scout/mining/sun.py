@@ -21,7 +21,7 @@ from .rules import SunEvent
 NO_EVENT: Final = -1
 """Stands for the event of a day on which there is none."""
 HORIZON: Final = -0.833
-"""Height in degrees at which `sun.sun` changes: half a disc, and what air bends."""
+"""Height in degrees at which it rises and sets: half a disc, and what air bends."""
 EPOCH: Final = date(1970, 1, 1)
 CHUNK: Final = 64
 """UTC dates that are computed and remembered together."""
@@ -114,9 +114,8 @@ def horizon_changes(
     begin = start_ms - DAY_MS
     rise = crossings(SunEvent.SUNRISE, begin, end_ms, place)
     sets = crossings(SunEvent.SUNSET, begin, end_ms, place)
-    height = astral.sun.elevation(
-        Observer(*place), datetime.fromtimestamp(begin / 1000, UTC)
-    )
+    instant = datetime.fromtimestamp(begin / 1000, UTC)
+    height = astral.sun.elevation(Observer(*place), instant, with_refraction=False)
     t = np.concatenate(([begin], rise, sets))
     up = np.concatenate(
         ([height > HORIZON], np.ones(len(rise), bool), np.zeros(len(sets), bool))
