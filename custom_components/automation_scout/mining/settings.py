@@ -1,7 +1,9 @@
 """Settings of the miner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from .feedback import Feedback
 
 
 class Sensitivity(StrEnum):
@@ -14,7 +16,8 @@ class Sensitivity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MiningSettings:
-    """What a person may turn."""
+    """What a person may turn, and what people said so far."""
 
     sensitivity: Sensitivity = Sensitivity.BALANCED
     max_open: int = 5
+    feedback: Feedback = field(default_factory=Feedback)
