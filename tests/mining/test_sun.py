@@ -127,9 +127,9 @@ def test_horizon_is_where_the_elevation_says(
     assert np.all(up[1:] != up[:-1])
     for at in range(start + 1, end, 7_200_000 + 123_457):
         instant = datetime.fromtimestamp(at / 1000, UTC)
-        height = astral.sun.elevation(Observer(*where), instant)
-        # Far from the horizon: near it the two formulas differ by some minutes.
-        if abs(height - HORIZON) > 1.2:
+        height = astral.sun.elevation(Observer(*where), instant, with_refraction=False)
+        # The two formulas differ by a fifth of a degree, minutes where it grazes.
+        if abs(height - HORIZON) > 0.2:
             assert up[np.searchsorted(t, at) - 1] == (height > HORIZON)
 
 
