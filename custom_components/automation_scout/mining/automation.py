@@ -1,15 +1,16 @@
 """The automation of a rule, as Home Assistant's configuration wants it."""
 
 import re
-from typing import Any
+from typing import Final
 
+from .automation_triggers import Config, clock, condition_configs, trigger_config
+from .facts import domain_of
 from .result import Tier
-from .rules import ALL_DAYS, Action, Rule, StateTrigger, TimeTrigger
-from .services import service_for
+from .rules import Action, Rule, Step, Values
+from .services import Service, calls_for
 
-_WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-type Config = dict[str, Any]
+_PARTLY_OPEN: Final = frozenset({"cover", "valve"})
+"""Domains whose entities are open already when they are open a little."""
 
 
 def automation_config(
@@ -17,56 +18,74 @@ def automation_config(
 ) -> Config:
     """Return a configuration with classic triggers only.
 
-    In the tier `notify` the automation says `description` instead of acting.
+    In the tier `notify` the automation says `description` instead of acting. Where a
+    call would change what is already as wanted, the automation looks first.
 
     Raises:
         ValueError: no action of Home Assistant brings the entity into the state.
     """
-    action = (
-        _reminder(alias, description) if tier is Tier.NOTIFY else _call(rule.action)
-    )
+    steps = (Step(rule.action, rule.values), *rule.more)
+    conditions = condition_configs(rule)
+    if tier is Tier.NOTIFY:
+        actions = [_reminder(alias, description)]
+    elif len(steps) == 1:
+        actions = _calls(rule.action, rule.values)
+        if _is_careful(steps[0]):
+            conditions.append(_not_yet(rule.action))
+    else:
+        actions = [config for step in steps for config in _step(step)]
     return {
         "alias": alias,
         "description": description,
-        "triggers": [_trigger(rule)],
-        "conditions": _conditions(rule),
-        "actions": [action],
+        "triggers": [trigger_config(rule.trigger)],
+        "conditions": conditions,
+        "actions": actions,
         "mode": "single",
     }
 
 
-def _trigger(rule: Rule) -> Config:
-    match rule.trigger:
-        case TimeTrigger(minute):
-            return {"trigger": "time", "at": f"{minute // 60:02}:{minute % 60:02}:00"}
-        case StateTrigger(entity_id, state):
-            return {
-                "trigger": "state",
-                "entity_id": entity_id,
-                "to": state,
-                "not_from": ["unavailable", "unknown"],
-            }
+def _step(step: Step) -> list[Config]:
+    """Return the pause and the calls of a step of a routine."""
+    pause: list[Config] = [{"delay": clock(step.delay_s)}] if step.delay_s else []
+    calls = _calls(step.action, step.values)
+    if _is_careful(step):
+        return [*pause, {"if": [_not_yet(step.action)], "then": calls}]
+    return [*pause, *calls]
 
 
-def _conditions(rule: Rule) -> list[Config]:
-    match rule.trigger:
-        case TimeTrigger(_, weekdays) if weekdays != ALL_DAYS:
-            names = [_WEEKDAY_NAMES[day] for day in weekdays]
-            return [{"condition": "time", "weekday": names}]
-        case _:
-            return []
+def _is_careful(step: Step) -> bool:
+    """Return whether a call changes an entity that is in the state already."""
+    if step.action.attribute:
+        return False
+    opens = step.action.state == "open" and (
+        domain_of(step.action.entity_id) in _PARTLY_OPEN
+    )
+    return opens or bool(step.values)
 
 
-def _call(action: Action) -> Config:
-    service = service_for(action)
-    if service is None:
-        raise ValueError(f"nothing brings {action.entity_id} to {action.state}")
-    call: Config = {
-        "action": service.name,
-        "target": {"entity_id": action.entity_id},
+def _not_yet(action: Action) -> Config:
+    state: Config = {
+        "condition": "state",
+        "entity_id": action.entity_id,
+        "state": action.state,
     }
+    return {"condition": "not", "conditions": [state]}
+
+
+def _calls(action: Action, values: Values) -> list[Config]:
+    services = calls_for(action, values)
+    if not services:
+        raise ValueError(f"nothing brings {action.entity_id} to {action.state}")
+    return [_call(service, action.target) for service in services]
+
+
+def _call(service: Service, target: str) -> Config:
+    call: Config = {"action": service.name, "target": {"entity_id": target}}
     if service.data:
-        call["data"] = dict(service.data)
+        call["data"] = {
+            key: _literal(value) if isinstance(value, str) else value
+            for key, value in service.data.items()
+        }
     return call
 
 
