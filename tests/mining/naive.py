@@ -11,16 +11,14 @@ from itertools import groupby
 from math import comb, log
 from zoneinfo import ZoneInfo
 
+from custom_components.automation_scout.mining.acts import UNDONE_MS
+from custom_components.automation_scout.mining.edges import MOST_STATES
 from custom_components.automation_scout.mining.events import EventLog
 from custom_components.automation_scout.mining.facts import (
     ACTUATOR_DOMAINS,
     HomeFacts,
 )
-from custom_components.automation_scout.mining.history import (
-    AWAY_P,
-    MOST_STATES,
-    UNDONE_MS,
-)
+from custom_components.automation_scout.mining.history import AWAY_P
 from custom_components.automation_scout.mining.origin import (
     ECHO_MS,
     HUMAN,

@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
+from custom_components.automation_scout.mining.acts import Acts
 from custom_components.automation_scout.mining.detectors import DETECTORS
 from custom_components.automation_scout.mining.detectors.daily_time import (
     CELL_MIN,
@@ -29,7 +30,7 @@ from custom_components.automation_scout.mining.detectors.follows import (
 from custom_components.automation_scout.mining.detectors.protocol import Detector
 from custom_components.automation_scout.mining.detectors.weekdays import best_weekdays
 from custom_components.automation_scout.mining.events import EventLog, Row, log_of_rows
-from custom_components.automation_scout.mining.history import Acts, History
+from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.localtime import weekday_of
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.rules import (

@@ -56,7 +56,9 @@ ATTRIBUTES: Final[Mapping[str, tuple[Attribute, ...]]] = {
     "fan": (
         Attribute("percentage", "percentage", "set_percentage", "percentage", 1, 10),
     ),
-    "humidifier": (Attribute("humidity", "humidity", "set_humidity", "humidity", 1, 5),),
+    "humidifier": (
+        Attribute("humidity", "humidity", "set_humidity", "humidity", 1, 5),
+    ),
     "light": (
         Attribute(
             "brightness", "brightness", "turn_on", "brightness_pct", 1, 10, 100 / 255

@@ -4,9 +4,11 @@ import numpy as np
 
 from .events import Ints
 from .history import History
+from .holding import all_hold
+from .occasions import occasions
 from .origin import AUTOMATED
 from .replay import due_times
-from .rules import Rule, StateTrigger, TimeTrigger
+from .rules import Rule, SunTrigger, TimeTrigger
 
 RECENT_DAYS = 14
 """An automation that is new has taken over within the last days, if at all."""
@@ -37,14 +39,13 @@ def seen_automated(history: History, rule: Rule) -> tuple[float, frozenset[str]]
 
 def _occasions(history: History, rule: Rule) -> tuple[Ints, int]:
     """Return recent instants of the trigger, and how long before one an act counts."""
-    match rule.trigger:
-        case TimeTrigger():
-            days, due = due_times(history, rule.trigger, rule.window_s)
-            return due[np.isin(days, history.days[-RECENT_DAYS:])], rule.window_s
-        case StateTrigger(entity_id, state):
-            code = history.edge_index.find(entity_id, state)
-            if code is None:
-                return np.zeros(0, np.int64), 0
-            days = history.edge_index.days_of(code)
-            recent = np.isin(days, history.days[-RECENT_DAYS:])
-            return history.edge_index.of(code)[recent], 0
+    trigger = rule.trigger
+    if isinstance(trigger, TimeTrigger | SunTrigger):
+        days, due = due_times(history, trigger, rule.window_s)
+        before_s = rule.window_s
+    else:
+        due, days = occasions(history, trigger)
+        before_s = 0
+    recent = np.isin(days, history.days[-RECENT_DAYS:])
+    recent &= all_hold(history, rule.conditions, due)
+    return due[recent], before_s

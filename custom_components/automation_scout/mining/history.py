@@ -1,53 +1,34 @@
 """A home's history, indexed for the questions that detectors and replays ask.
 
 What people did (`acts`), what could have set it off (`edges`), in which state an entity
-was at an instant (`state_at`), and on which days the home was lived in (`days`).
+was at an instant (`timeline`), what a sensor measured (`numbers`), and on which days
+the home was lived in (`days`).
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
+from math import isfinite, log
 from typing import Final
 
 import numpy as np
 
-from .events import EventLog, Ints, Mask
+from .acts import Acts, acts_of_people
+from .attributes import attribute_of, text_of
+from .derived import presence, sunlight
+from .edges import EdgeIndex, edge_index
+from .events import EventLog, Floats, Ints, Mask
 from .facts import ACTUATOR_DOMAINS, HomeFacts, domain_of
 from .localtime import DAY_MS, Clock, local_ms
-from .origin import HUMAN, UNAVAILABLE, Origin
-from .rules import Action
-from .services import service_for
+from .origin import UNAVAILABLE, Origin
+from .rules import ATTRIBUTE_MARK, HOME, SUN, Action, SunEvent
+from .sun import NO_EVENT, sun_events
 
-UNDONE_MS: Final = 120_000
-"""An act that the same class takes back within this time is no act."""
-MOST_STATES: Final = 12
-"""An entity with more states than this is a measurement, not a switch."""
 LONGEST_MS: Final = 3 * 366 * DAY_MS
 """What is farther than this from the middle event is of a clock that stood wrong."""
 AWAY_P: Final = 0.01
 """Days without any act are days away when chance leaves them so this rarely."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Acts:
-    """All acts of people that bring one entity into one state, n of them, by time."""
-
-    t: Ints
-    """int64[n], ms UTC."""
-    local: Ints
-    """int64[n], ms of the local clock since 1970-01-01."""
-    origin: Ints
-
-    def __len__(self) -> int:
-        """Return the number of acts."""
-        return len(self.t)
-
-    @property
-    def day(self) -> Ints:
-        """Local day numbers, int64[n]."""
-        return self.local // DAY_MS
+DERIVED_STATES: Final = ("0", "occupied", "above_horizon", "below_horizon")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +45,23 @@ class Timeline:
         return np.where(index >= 0, codes, -1) if len(self.t) else codes - 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """What one sensor measured, n finite values by time."""
+
+    t: Ints
+    """int64[n], ms UTC."""
+    value: Floats
+    """float64[n], in the unit of the sensor; each holds until the next."""
+
+    def before(self, t: Ints) -> tuple[Floats, Mask]:
+        """Return the values just before instants and which are known, float64[k]."""
+        index = np.searchsorted(self.t, t, side="left") - 1
+        if not len(self.t):
+            return np.zeros(len(t)), np.zeros(len(t), bool)
+        return self.value[np.maximum(index, 0)], index >= 0
+
+
 class History:
     """An event log with its indexes. Nothing in it changes after construction."""
 
@@ -71,22 +69,74 @@ class History:
         """Index a log; `facts` names the zone and, unless empty, the entities."""
         middle = int(log_.t[len(log_) // 2]) if len(log_) else 0
         log_ = log_.between(middle - LONGEST_MS, middle + LONGEST_MS)
-        self.log = log_
         self.facts = facts
         self.clock = Clock(facts.time_zone)
-        self._order = np.argsort(log_.entity, kind="stable")
+        self._order = _by_entity(log_)
         counts = np.bincount(log_.entity, minlength=len(log_.entities))
         self._bounds = np.concatenate(([0], np.cumsum(counts)))
         self._code = {name: code for code, name in enumerate(log_.entities)}
-        self._state_code = {name: code for code, name in enumerate(log_.states)}
-        self._local = local_ms(log_.t, facts.time_zone)
+        self._measured = log_
+        self._numbers: dict[str, Numbers] = {}
+        self.log, self.states = self._snapped(log_)
+        self._state_code = {name: code for code, name in enumerate(self.states)}
         self._timelines: dict[str, Timeline] = {}
-        self._excluded = np.array(
+        self.excluded: Final = np.array(
             [name in facts.excluded_users for name in log_.actors], bool
         )
+        """bool[actors]: whose acts are no evidence."""
         self.unavailable: Final = np.array(
-            [name in UNAVAILABLE for name in log_.states], bool
+            [name in UNAVAILABLE for name in self.states], bool
         )
+        """bool[states]."""
+
+    def _snapped(self, log_: EventLog) -> tuple[EventLog, tuple[str, ...]]:
+        """Return the log with its settings in steps that people tell apart.
+
+        And the texts of all state codes: those of the log, and what is derived.
+        """
+        states = dict.fromkeys(log_.states)
+        states.update(dict.fromkeys(DERIVED_STATES))
+        grains = {
+            name: attribute.grain
+            for name in log_.entities
+            if ATTRIBUTE_MARK in name
+            and (attribute := attribute_of(name))
+            and attribute.is_number
+        }
+        if not grains:
+            return log_, tuple(states)
+        column = log_.state.copy()
+        for name, grain in grains.items():
+            rows = self.rows_of(name)
+            codes = np.unique(column[rows])
+            texts = [_in_grains(log_.states[code], grain) for code in codes]
+            states.update(dict.fromkeys(texts))
+            places = {text: place for place, text in enumerate(states)}
+            snapped = np.array([places[text] for text in texts], np.int32)
+            column[rows] = snapped[np.searchsorted(codes, column[rows])]
+        return (
+            EventLog(
+                log_.t,
+                log_.entity,
+                column,
+                log_.origin,
+                log_.actor,
+                log_.entities,
+                tuple(states),
+                log_.actors,
+            ),
+            tuple(states),
+        )
+
+    def knows(self, entity_id: str) -> bool:
+        """Return whether an entity is of the home; without facts, every one is."""
+        return not self.facts.entities or entity_id in self.facts.entities
+
+    def is_measured(self, entity_id: str) -> bool:
+        """Return whether an entity is a sensor that measures."""
+        if entity_id in self.facts.entities:
+            return self.facts.entities[entity_id].is_numeric
+        return domain_of(entity_id) == "sensor"
 
     def rows_of(self, entity_id: str) -> Ints:
         """Return the positions in the log of an entity's changes, by time."""
@@ -100,13 +150,48 @@ class History:
         return self._state_code.get(state, -2)
 
     def timeline(self, entity_id: str) -> Timeline:
-        """Return the changes of an entity."""
+        """Return the changes of an entity, also of `HOME` and `SUN`."""
         if entity_id not in self._timelines:
-            rows = self.rows_of(entity_id)
-            self._timelines[entity_id] = Timeline(
-                self.log.t[rows], self.log.state[rows].astype(np.int64)
-            )
+            self._timelines[entity_id] = self._timeline(entity_id)
         return self._timelines[entity_id]
+
+    def _timeline(self, entity_id: str) -> Timeline:
+        if entity_id in (HOME, SUN):
+            t, states = (presence if entity_id == HOME else sunlight)(self)
+            codes = [self._state_code[state] for state in states]
+            return Timeline(t, np.array(codes, np.int64))
+        rows = self.rows_of(entity_id)
+        return Timeline(self.log.t[rows], self.log.state[rows].astype(np.int64))
+
+    @cached_property
+    def persons(self) -> tuple[str, ...]:
+        """Persons whose whereabouts the log holds."""
+        return tuple(
+            name
+            for name in self.log.entities
+            if domain_of(name) == "person" and self.knows(name)
+        )
+
+    @property
+    def several_persons(self) -> bool:
+        """Whether the home's presence is not that of one person."""
+        return len(self.persons) > 1
+
+    def numbers(self, entity_id: str) -> Numbers:
+        """Return what a sensor measured, or the values of a setting."""
+        if entity_id not in self._numbers:
+            rows = self.rows_of(entity_id)
+            value = self._values[self._measured.state[rows]]
+            finite = np.isfinite(value)
+            self._numbers[entity_id] = Numbers(
+                self._measured.t[rows][finite], value[finite]
+            )
+        return self._numbers[entity_id]
+
+    @cached_property
+    def _values(self) -> Floats:
+        """Number of each state's text, float64[states]; NaN where it is none."""
+        return np.array([_number(text) for text in self._measured.states], float)
 
     def ready(self, action: Action, t: Ints) -> Mask:
         """Return at which instants the action would change something, bool[n].
@@ -147,70 +232,33 @@ class History:
     @cached_property
     def acts(self) -> Mapping[Action, Acts]:
         """Acts of people, by what they bring about; only what an action can do."""
-        found: dict[Action, Acts] = {}
-        for entity_id in self.log.entities:
-            if domain_of(entity_id) not in ACTUATOR_DOMAINS or not self._known(
-                entity_id
-            ):
-                continue
-            rows = self.rows_of(entity_id)
-            rows = rows[self._deliberate(rows)]
-            states = self.log.state[rows]
-            for code in np.unique(states):
-                action = Action(entity_id, self.log.states[code])
-                if service_for(action):
-                    mine = rows[states == code]
-                    found[action] = Acts(
-                        self.log.t[mine],
-                        self._local[mine],
-                        self.log.origin[mine].astype(np.int64),
-                    )
-        return found
-
-    def _known(self, entity_id: str) -> bool:
-        return not self.facts.entities or entity_id in self.facts.entities
-
-    def _deliberate(self, rows: Ints) -> Mask:
-        """Return which of an entity's changes people meant to stay, bool[n]."""
-        origin = self.log.origin[rows]
-        human: Mask = np.isin(origin, HUMAN)
-        human &= ~self._excluded[self.log.actor[rows]]
-        if len(rows) < 2:
-            return human
-        t, state = self.log.t[rows], self.log.state[rows]
-        before = np.concatenate(([-1], state[:-1]))
-        undone = np.zeros(len(rows), bool)
-        undone[:-1] = (
-            human[:-1]
-            & (origin[1:] == origin[:-1])
-            & (t[1:] - t[:-1] <= UNDONE_MS)
-            & ((state[1:] == before[:-1]) | (before[:-1] == -1))
-        )
-        # In a run of acts that each undo the one before, they cancel in pairs.
-        index = np.arange(len(rows))
-        run_start = np.maximum.accumulate(np.where(undone, 0, index + 1))
-        first = undone & ((index - run_start) % 2 == 0)
-        cancelled = first | np.concatenate(([False], first[:-1]))
-        meant: Mask = human & ~cancelled
-        return meant
+        return acts_of_people(self)
 
     @cached_property
     def edge_index(self) -> EdgeIndex:
         """All changes that could set off an automation."""
-        return _edge_index(self)
+        return edge_index(self)
 
     @cached_property
     def days(self) -> Ints:
         """Local days on which the home was observed and lived in, ascending."""
         if not len(self.log):
             return np.zeros(0, np.int64)
-        observed = np.unique(self._local // DAY_MS)
+        observed = self._observed_days()
         lived = np.unique(
             np.concatenate(
                 [acts.day for acts in self.acts.values()] or [np.zeros(0, np.int64)]
             )
         )
         return _without_absence(observed, lived, self._acts_a_day(len(lived)))
+
+    def sun_events(self, event: SunEvent, days: Ints) -> Ints:
+        """Return when the sun rises or sets on days, ms UTC, `NO_EVENT` for never."""
+        facts = self.facts
+        if facts.latitude is None or facts.longitude is None:
+            return np.full(len(days), NO_EVENT, np.int64)
+        rise, sets = sun_events(days, facts.latitude, facts.longitude, facts.time_zone)
+        return rise if event is SunEvent.SUNRISE else sets
 
     def lived(self, days: Ints) -> Mask:
         """Return which of some local days count as lived in, bool[n]."""
@@ -225,9 +273,17 @@ class History:
     def _acts_a_day(self, lived: int) -> float:
         return sum(map(len, self.acts.values())) / max(1, lived)
 
-    def local_days_of_rows(self, rows: Ints) -> Ints:
-        """Return the local day of events given by their position in the log."""
-        return self._local[rows] // DAY_MS
+    def _observed_days(self) -> Ints:
+        """Return the local days with any event, ascending."""
+        start, end = self.span
+        first, last = (self.local(np.array([start, end])) // DAY_MS).tolist()
+        days = np.arange(first, last + 2)
+        bounds = np.searchsorted(self.log.t, self.clock.instants(days, 0))
+        return days[:-1][np.diff(bounds) > 0]
+
+    def local_of_rows(self, rows: Ints) -> Ints:
+        """Return the local clock readings, ms, of events by their place in the log."""
+        return self.local(self.log.t[rows])
 
     @property
     def span(self) -> tuple[int, int]:
@@ -255,83 +311,23 @@ class History:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EdgeIndex:
-    """Edges (an entity enters a state), e of them by time, each kind with a code."""
-
-    t: Ints
-    """int64[e], ms UTC."""
-    code: Ints
-    """int64[e], index into `kinds`."""
-    kinds: tuple[tuple[str, str], ...]
-    """(entity id, state)."""
-    starts: Ints
-    """int64[kinds + 1], bounds of each kind in `by_kind`."""
-    by_kind: Ints
-    """int64[e], instants grouped by kind, by time within each."""
-    day_by_kind: Ints
-    """int64[e], local day of each of them."""
-
-    def of(self, code: int) -> Ints:
-        """Return the instants of one kind of edge, ms UTC."""
-        return self.by_kind[self.starts[code] : self.starts[code + 1]]
-
-    def days_of(self, code: int) -> Ints:
-        """Return the local days of the instants of one kind of edge."""
-        return self.day_by_kind[self.starts[code] : self.starts[code + 1]]
-
-    def find(self, entity_id: str, state: str) -> int | None:
-        """Return the code of a kind of edge, or None where it never occurs."""
-        low = bisect_left(self.kinds, (entity_id, state))
-        if low < len(self.kinds) and self.kinds[low] == (entity_id, state):
-            return low
-        return None
-
-    def count(self) -> Ints:
-        """Return the number of edges of each kind."""
-        return np.diff(self.starts)
+def _by_entity(log_: EventLog) -> Ints:
+    """Return the positions of the events by entity, then time."""
+    order = np.argsort(log_.entity, kind="stable")
+    return order.astype(np.int32 if len(order) < 2**31 else np.int64)
 
 
-def _edge_index(history: History) -> EdgeIndex:
-    log_ = history.log
-    n_states = max(1, len(log_.states))
-    packed = log_.entity.astype(np.int64) * n_states + log_.state
-    keep = (log_.origin != Origin.SYSTEM) & ~history.unavailable[log_.state]
-    distinct = np.unique(packed)
-    states_per = np.bincount(distinct // n_states, minlength=len(log_.entities))
-    known = np.array(
-        [not history.facts.entities or e in history.facts.entities
-         for e in log_.entities],
-        bool,
-    )  # fmt: skip
-    keep &= ((states_per <= MOST_STATES) & known)[log_.entity]
-    kept, t = packed[keep], log_.t[keep]
-    kinds, code = _sorted_kinds(kept, log_)
-    order = np.argsort(code, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(np.bincount(code, minlength=len(kinds)))))
-    return EdgeIndex(
-        t,
-        code.astype(np.int64),
-        kinds,
-        starts.astype(np.int64),
-        t[order],
-        history.local_days_of_rows(np.flatnonzero(keep)[order]),
-    )
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return float("nan")
+    return value if isfinite(value) else float("nan")
 
 
-def _sorted_kinds(
-    packed: Ints, log_: EventLog
-) -> tuple[tuple[tuple[str, str], ...], Ints]:
-    """Return the distinct edges in the order of their names, and each one's code."""
-    n_states = max(1, len(log_.states))
-    distinct, inverse = np.unique(packed, return_inverse=True)
-    names = [
-        (log_.entities[k // n_states], log_.states[k % n_states]) for k in distinct
-    ]
-    ranked = sorted(range(len(names)), key=names.__getitem__)
-    rank = np.empty(len(names), np.int64)
-    rank[ranked] = np.arange(len(names))
-    return tuple(names[k] for k in ranked), rank[inverse]
+def _in_grains(text: str, grain: float) -> str:
+    value = _number(text)
+    return text_of(value, grain) if isfinite(value) else text
 
 
 def _without_absence(observed: Ints, lived: Ints, acts_a_day: float) -> Ints:

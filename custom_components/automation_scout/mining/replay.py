@@ -12,9 +12,20 @@ import numpy as np
 from .events import Ints, Mask
 from .facts import ACTUATOR_DOMAINS, domain_of
 from .history import History
+from .holding import all_hold
 from .localtime import MINUTE_MS, weekday_of
+from .occasions import Occasions, occasions
 from .origin import ECHO_MS
-from .rules import Action, Rule, StateTrigger, TimeTrigger
+from .rules import (
+    Action,
+    Condition,
+    NumericTrigger,
+    Rule,
+    StateTrigger,
+    SunTrigger,
+    TimeTrigger,
+)
+from .sun import NO_EVENT
 
 NEAR_MS: Final = 60 * MINUTE_MS
 """An act this near to a time, but outside its window, makes the firing a wrong one.
@@ -54,18 +65,20 @@ class Replay:
 
 def replay(history: History, rule: Rule) -> Replay:
     """Return what a rule would have done on the days that the home was lived in."""
-    match rule.trigger:
-        case TimeTrigger():
-            return _replay_time(history, rule.action, rule.trigger, rule.window_s)
-        case StateTrigger(entity_id, state):
-            code = history.edge_index.find(entity_id, state)
-            return replay_edges(history, rule.action, code, rule.window_s)
+    trigger = rule.trigger
+    if isinstance(trigger, TimeTrigger | SunTrigger):
+        return _replay_due(history, rule, trigger)
+    due = ready_occasions(history, rule.action, trigger, rule.conditions)
+    return react(history, rule.action, due, rule.window_s)
 
 
-def _replay_time(
-    history: History, action: Action, trigger: TimeTrigger, window_s: int
+def _replay_due(
+    history: History, rule: Rule, trigger: TimeTrigger | SunTrigger
 ) -> Replay:
+    action, window_s = rule.action, rule.window_s
     days, due = due_times(history, trigger, window_s)
+    held = all_hold(history, rule.conditions, due)
+    days, due = days[held], due[held]
     acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
     ready = history.ready(action, due)
     # What is done after the minute is the rule's doing only if it was still to be done.
@@ -78,50 +91,57 @@ def _replay_time(
 
 
 def due_times(
-    history: History, trigger: TimeTrigger, window_s: int
+    history: History, trigger: TimeTrigger | SunTrigger, window_s: int
 ) -> tuple[Ints, Ints]:
-    """Return the lived days of a time trigger and its instants, ms UTC.
+    """Return the lived days of a trigger of the clock and its instants, ms UTC.
 
     Without those whose window the log does not hold from end to end: what has not
-    happened yet is no miss.
+    happened yet is no miss. And without days on which the sun does no such thing.
     """
     days = history.days[np.isin(weekday_of(history.days), trigger.weekdays)]
-    due = history.clock.instants(days, trigger.minute)
+    match trigger:
+        case TimeTrigger(minute):
+            due = history.clock.instants(days, minute)
+        case SunTrigger(event, offset):
+            due = history.sun_events(event, days)
+            days, due = days[due != NO_EVENT], due[due != NO_EVENT]
+            due = due + offset * MINUTE_MS
     start, end = history.span
     held = (due - window_s * 1000 >= start) & (due + window_s * 1000 <= end)
     return days[held], due[held]
 
 
-def replay_edges(
-    history: History, action: Action, code: int | None, window_s: int
-) -> Replay:
-    """Return what reacting to one kind of edge (`EdgeIndex` code) would have done."""
-    return react(history, action, ready_edges(history, action, code), window_s)
-
-
-def ready_edges(
-    history: History, action: Action, code: int | None
-) -> tuple[Ints, Ints]:
-    """Return instants and local days of the edges at which the action could act.
+def ready_occasions(
+    history: History,
+    action: Action,
+    trigger: StateTrigger | NumericTrigger,
+    conditions: tuple[Condition, ...] = (),
+) -> Occasions:
+    """Return the occasions of a trigger at which the conditions let the action act.
 
     Without those of another actuator that the act follows within two seconds: the two
     were one act, by one call or one bound remote, and nobody's reaction.
     """
-    if code is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    index = history.edge_index
-    edges, days = index.of(code), index.days_of(code)
-    usable = history.lived(days) & history.ready(action, edges)
-    if domain_of(index.kinds[code][0]) in ACTUATOR_DOMAINS and action in history.acts:
-        low, high = _within(history.acts[action].t, edges + 1, edges + ECHO_MS)
+    t, day = occasions(history, trigger)
+    usable = history.lived(day) & history.ready(action, t)
+    if _is_actuator(trigger) and action in history.acts:
+        low, high = _within(history.acts[action].t, t + 1, t + ECHO_MS)
         usable &= low == high
-    return edges[usable], days[usable]
+    if conditions:
+        usable &= all_hold(history, conditions, t)
+    return t[usable], day[usable]
 
 
-def react(
-    history: History, action: Action, ready: tuple[Ints, Ints], window_s: int
-) -> Replay:
-    """Return what reacting to the edges of `ready_edges` would have done."""
+def _is_actuator(trigger: StateTrigger | NumericTrigger) -> bool:
+    return (
+        isinstance(trigger, StateTrigger)
+        and not trigger.for_s
+        and domain_of(trigger.entity_id) in ACTUATOR_DOMAINS
+    )
+
+
+def react(history: History, action: Action, ready: Occasions, window_s: int) -> Replay:
+    """Return what reacting to the instants of `ready_occasions` would have done."""
     held = ready[0] + window_s * 1000 <= history.span[1]
     edges, days = ready[0][held], ready[1][held]
     first = refractory(edges, window_s * 1000)

@@ -12,8 +12,9 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from ..acts import Acts
 from ..events import Floats, Ints, Mask
-from ..history import Acts, History
+from ..history import History
 from ..localtime import DAY_MS, MINUTE_MS, due_days, ms_from, weekday_of
 from ..replay import replay
 from ..rules import ALL_DAYS, WEEKDAYS, WEEKEND, Action, Rule, TimeTrigger

@@ -12,10 +12,11 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from ..acts import Acts
 from ..events import Floats, Ints, Mask
-from ..history import Acts, History
+from ..history import History
 from ..localtime import DAY_MS, MINUTE_MS
-from ..replay import Replay, react, ready_edges
+from ..replay import Replay, react, ready_occasions
 from ..rules import Action, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .protocol import Candidate, Detection
@@ -65,8 +66,7 @@ class Follows:
         trigger = rule.trigger
         if not isinstance(trigger, StateTrigger):
             return None
-        code = history.edge_index.find(trigger.entity_id, trigger.state)
-        ready = ready_edges(history, rule.action, code)
+        ready = ready_occasions(history, rule.action, trigger)
         options = [
             (wilson_low(played.hits, len(played.fired)), -window, window)
             for window in WINDOWS_S
@@ -99,7 +99,9 @@ class Follows:
     ) -> Candidate | None:
         """Choose the window by lower bound less background, and test it."""
         best: tuple[float, int, Replay, float] | None = None
-        ready = ready_edges(history, action, code)
+        entity_id, state = history.edge_index.kinds[code]
+        trigger = StateTrigger(entity_id, state)
+        ready = ready_occasions(history, action, trigger)
         for window in WINDOWS_S:
             played = react(history, action, ready, window)
             n = len(played.fired)
@@ -119,8 +121,7 @@ class Follows:
         n = len(played.fired)
         if played.hits < self.min_lift * chance * n:
             return None
-        entity_id, state = history.edge_index.kinds[code]
-        rule = Rule(StateTrigger(entity_id, state), action, window)
+        rule = Rule(trigger, action, window)
         return Candidate(rule, binomial_tail(played.hits, n, chance), chance)
 
 

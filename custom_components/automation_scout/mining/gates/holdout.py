@@ -53,7 +53,7 @@ def fold_days(days: Ints, folds: int) -> Iterator[Ints]:
 
 def _held_out(draft: Draft, context: GateContext, parts: Sequence[Ints]) -> Holdout:
     history = context.history
-    detector = context.detectors[draft.rule.kind]
+    detector = context.detectors[draft.rule.trigger_kind]
     days = hits = wrong = 0
     if len(parts) < 2:
         return Holdout(0, 0, 0)
