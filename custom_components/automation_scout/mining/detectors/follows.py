@@ -14,12 +14,15 @@ import numpy as np
 
 from ..acts import Acts
 from ..events import Floats, Ints, Mask
+from ..facts import HomeFacts
 from ..history import History
 from ..localtime import DAY_MS, MINUTE_MS
+from ..occasions import occasions
 from ..replay import Replay, react, ready_occasions
 from ..rules import Action, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .protocol import Candidate, Detection
+from .variants import Variants, variants
 
 WINDOWS_S: Final = (30, 60, 120, 300, 900)
 GRID_MS: Final = 15 * MINUTE_MS
@@ -46,17 +49,19 @@ class Follows:
         """Return the best window of each pair of an edge and an action."""
         found: list[Candidate] = []
         tested = 0
-        activity = _Activity(history)
-        rates = edge_rates(history)
+        activity = Activity(history)
+        forms = variants(history)
+        rates = edge_rates(history, forms)
         for action in sorted(history.acts):
             acts = history.acts[action]
             if len(acts) < self.min_hits:
                 continue
-            allowed = _allowed(history, action)
+            allowed = _allowed(history, forms, action)
             tested += len(WINDOWS_S) * int(np.count_nonzero(allowed))
             background = Background(history, action)
-            for code in self._promising(history, acts, allowed, rates):
-                candidate = self._best(history, action, code, background, activity)
+            for code in self._promising(forms, acts, allowed, rates):
+                trigger = forms.triggers[code]
+                candidate = self._best(history, action, trigger, background, activity)
                 if candidate:
                     found.append(candidate)
         return Detection(tuple(found), tested)
@@ -76,10 +81,10 @@ class Follows:
         return Rule(trigger, rule.action, max(options)[2]) if options else None
 
     def _promising(
-        self, history: History, acts: Acts, allowed: Mask, rates: Floats
+        self, forms: Variants, acts: Acts, allowed: Mask, rates: Floats
     ) -> Iterator[int]:
-        """Yield codes of edges that come before enough acts, more than by chance."""
-        hits = hits_by_edge(history, acts.t)
+        """Yield codes of triggers that come before enough acts, more than by chance."""
+        hits = hits_by_trigger(forms, acts.t)
         n = len(acts)
         by_chance = chance_hits(rates, acts)
         spread = np.sqrt(by_chance * (1 - by_chance / n) + 0.5)
@@ -93,14 +98,12 @@ class Follows:
         self,
         history: History,
         action: Action,
-        code: int,
+        trigger: StateTrigger,
         background: Background,
-        activity: _Activity,
+        activity: Activity,
     ) -> Candidate | None:
         """Choose the window by lower bound less background, and test it."""
         best: tuple[float, int, Replay, float] | None = None
-        entity_id, state = history.edge_index.kinds[code]
-        trigger = StateTrigger(entity_id, state)
         ready = ready_occasions(history, action, trigger)
         for window in WINDOWS_S:
             played = react(history, action, ready, window)
@@ -117,7 +120,8 @@ class Follows:
         if best is None:
             return None
         _, window, played, chance = best
-        chance = max(chance, activity.chance(action, code, window))
+        own, _ = occasions(history, trigger)
+        chance = max(chance, activity.chance(action, own, window))
         n = len(played.fired)
         if played.hits < self.min_lift * chance * n:
             return None
@@ -125,68 +129,61 @@ class Follows:
         return Candidate(rule, binomial_tail(played.hits, n, chance), chance)
 
 
-def _allowed(history: History, action: Action) -> Mask:
-    """Return which edges may explain an action, bool[kinds].
+def _allowed(history: History, forms: Variants, action: Action) -> Mask:
+    """Return which triggers may explain an action, bool[triggers].
 
     Not the entity itself, not another entity of its device, not a group with it.
     """
-    target = history.facts.of(action.entity_id)
-
-    def related(entity_id: str) -> bool:
-        other = history.facts.of(entity_id)
-        same_device = (
-            other.device_id is not None and other.device_id == target.device_id
-        )
-        return (
-            entity_id == action.entity_id
-            or same_device
-            or action.entity_id in other.members
-            or entity_id in target.members
-        )
-
     kinds = history.edge_index.kinds
-    return np.array([not related(entity_id) for entity_id, _ in kinds], bool)
+    facts, target = history.facts, action.target
+    return np.array([not is_related(facts, target, name) for name, _ in kinds], bool)
 
 
-def hits_by_edge(history: History, acts: Ints) -> Ints:
-    """Return how many acts each edge comes before, int64[windows, kinds].
+def is_related(facts: HomeFacts, one: str, two: str) -> bool:
+    """Return whether two entities are one, of one device, or one a group with both."""
+    a, b = facts.of(one), facts.of(two)
+    same_device = a.device_id is not None and a.device_id == b.device_id
+    return one == two or same_device or one in b.members or two in a.members
 
-    An act counts once for an edge, at the lag of the edge's last occurrence before it.
+
+def hits_by_trigger(forms: Variants, acts: Ints) -> Ints:
+    """Return how many acts each trigger comes before, int64[windows, triggers].
+
+    An act counts once for a trigger, at the lag of its last occasion before it.
     """
-    index = history.edge_index
+    n = len(forms.triggers)
     longest = WINDOWS_S[-1] * 1000
-    total = np.zeros((len(WINDOWS_S), len(index.kinds)), np.int64)
+    total = np.zeros((len(WINDOWS_S), n), np.int64)
     for part in np.array_split(acts, max(1, -(-len(acts) // SAMPLE))):
-        low = np.searchsorted(index.t, part - longest, side="left")
-        high = np.searchsorted(index.t, part, side="left")
+        low = np.searchsorted(forms.t, part - longest, side="left")
+        high = np.searchsorted(forms.t, part, side="left")
         act, edge = flatten_ranges(low, high)
         # Later edges come first, so that `unique` keeps the shortest lag of each pair.
         act, edge = act[::-1], edge[::-1]
-        pair = act * len(index.kinds) + index.code[edge]
+        pair = act * n + forms.code[edge]
         _, first = np.unique(pair, return_index=True)
-        lag = part[act[first]] - index.t[edge[first]]
-        code = index.code[edge[first]]
+        lag = part[act[first]] - forms.t[edge[first]]
+        code = forms.code[edge[first]]
         for row, window in enumerate(WINDOWS_S):
             within = code[lag <= window * 1000]
-            total[row] += np.bincount(within, minlength=len(index.kinds))
+            total[row] += np.bincount(within, minlength=n)
     return total
 
 
-def edge_rates(history: History) -> Floats:
-    """Return edges a millisecond by kind and hour of the day, float64[kinds, 24]."""
-    index = history.edge_index
-    hour = history.local(index.by_kind) % DAY_MS // HOUR_MS
-    kind = np.repeat(np.arange(len(index.kinds)), index.count())
-    counts = np.bincount(kind * 24 + hour, minlength=24 * len(index.kinds))
+def edge_rates(history: History, forms: Variants) -> Floats:
+    """Return occasions a millisecond by trigger and hour, float64[triggers, 24]."""
+    hour = history.local(forms.t) % DAY_MS // HOUR_MS
+    n = len(forms.triggers)
+    counts = np.bincount(forms.code * 24 + hour, minlength=24 * n)
     days = max(1, (history.span[1] - history.span[0]) / DAY_MS)
     rates: Floats = counts.reshape(-1, 24) / (days * HOUR_MS)
     return rates
 
 
 def chance_hits(rates: Floats, acts: Acts) -> Floats:
-    """Return how many acts each edge would precede by chance, float64[windows, kinds].
+    """Return how many acts would follow by chance, float64[windows, triggers].
 
-    Edges are taken as Poisson, with the rate of each hour of the day.
+    Occasions are taken as Poisson, with the rate of each hour of the day.
     """
     act_hour = np.bincount(acts.local % DAY_MS // HOUR_MS, minlength=24)
     return np.stack(
@@ -244,17 +241,18 @@ class Background:
 
 
 @dataclass(slots=True)
-class _Activity:
+class Activity:
     """Chance of an act within a window after activity in the home, whichever."""
 
     history: History
     _marks: dict[int, Ints] = field(default_factory=dict)
 
-    def chance(self, action: Action, code: int, window_s: int) -> float:
-        """Return the chance away from one kind of edge; 0 where there is too little.
+    def chance(self, action: Action, own: Ints, window_s: int) -> float:
+        """Return the chance away from a trigger; 0 where there is too little.
 
         Marks are the first edge in each stretch of the window's length; those within
-        the window of the edge itself are left out. Fewer than 20 say nothing.
+        the window of the trigger's own occasions (`own`, int64[n], ms UTC) are left
+        out. Fewer than 20 say nothing.
         """
         width = window_s * 1000
         if window_s not in self._marks:
@@ -262,7 +260,6 @@ class _Activity:
             _, first = np.unique(t // width, return_index=True)
             self._marks[window_s] = t[first]
         marks = self._marks[window_s]
-        own = self.history.edge_index.of(code)
         after = np.searchsorted(own, marks - width, side="left")
         before = np.searchsorted(own, marks + width, side="right")
         marks = marks[after == before]
