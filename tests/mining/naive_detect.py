@@ -5,13 +5,16 @@ from itertools import combinations
 from math import ceil, exp, inf, log, sqrt
 from statistics import median
 
-from custom_components.automation_scout.mining.detectors.daily_time import (
+from custom_components.automation_scout.mining.detectors.clocked import (
+    tests_per_pass,
+)
+from custom_components.automation_scout.mining.detectors.daily_time import DailyTime
+from custom_components.automation_scout.mining.detectors.day_scan import (
+    ANY_TIME,
     CELL_MIN,
     CELLS,
     SETS,
-    TESTS_PER_PASS,
     WIDTHS,
-    DailyTime,
 )
 from custom_components.automation_scout.mining.detectors.follows import (
     GRID_MS,
@@ -290,7 +293,7 @@ def daily_time(home: Home, detector: DailyTime) -> tuple[Found, int]:
         for _ in range(detector.max_per_action):
             if len({reading // DAY_MS for reading in local}) < detector.min_days:
                 break
-            tested += TESTS_PER_PASS
+            tested += tests_per_pass(ANY_TIME)
             rule = _best_time(home, action, local, profile, detector)
             if rule is None:
                 break

@@ -9,11 +9,11 @@ import pytest
 
 from custom_components.automation_scout.mining.acts import Acts
 from custom_components.automation_scout.mining.detectors import DETECTORS
-from custom_components.automation_scout.mining.detectors.daily_time import (
+from custom_components.automation_scout.mining.detectors.daily_time import DailyTime
+from custom_components.automation_scout.mining.detectors.day_scan import (
     CELL_MIN,
     WIDTHS,
-    DailyTime,
-    _Scan,
+    DayScan,
     activity_profile,
     nearest_offsets,
 )
@@ -137,7 +137,7 @@ def test_weekdays_are_the_best_of_all_sets(
 
 @given(logs())
 def test_activity_profile(log: EventLog) -> None:
-    profile = activity_profile(History(log, BARE))
+    profile = activity_profile(History(log, BARE).acts.values())
     expected = naive_detect.activity_profile(naive.Home(log, BARE))
     np.testing.assert_allclose(profile, expected, rtol=1e-12)
     assert profile.sum() == pytest.approx(1)
@@ -149,7 +149,7 @@ def check_scan(rows: list[Row], action: Action, min_rate: float) -> int | None:
     history, home = History(log, BARE), naive.Home(log, BARE)
     profile = naive_detect.activity_profile(home)
     acts = history.acts[action]
-    centre = _Scan.of(history.days, acts).best_centre(np.array(profile), min_rate)
+    centre = DayScan.of(history.days, acts).best_centre(np.array(profile), min_rate)
     table = naive_detect.scan(home.days(), acts.local.tolist(), profile, min_rate)
     least = min(table.values(), default=0.0)
     if centre is None:

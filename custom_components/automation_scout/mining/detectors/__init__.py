@@ -5,5 +5,6 @@ from typing import Final
 from .daily_time import DailyTime
 from .follows import Follows
 from .protocol import Detector
+from .sun import Sun
 
-DETECTORS: Final[tuple[Detector, ...]] = (DailyTime(), Follows())
+DETECTORS: Final[tuple[Detector, ...]] = (DailyTime(), Sun(), Follows())

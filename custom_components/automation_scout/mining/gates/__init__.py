@@ -14,12 +14,14 @@ from .redundancy import Redundancy
 from .significance import Significance
 from .spread import Spread
 from .stability import Stability
+from .sun_or_clock import SunOrClock
 from .support import Support
 
 GATES: Final[tuple[Gate, ...]] = (
     Support(),
     Significance(),
     Spread(),
+    SunOrClock(),
     Confounding(),
     HoldOut(),
     Stability(),

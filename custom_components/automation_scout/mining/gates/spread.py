@@ -1,4 +1,4 @@
-"""At a time of the day, and not merely in a busy part of it.
+"""At a time of the day or the sun, and not merely in a busy part of it.
 
 People switch things all evening, so that some half hour of it holds an act on most
 days. A habit of the clock has a peak: what is done around its time is done in its
@@ -11,8 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..dial import dial_of
 from ..localtime import MINUTE_MS, due_days, ms_from, weekday_of
-from ..rules import TimeTrigger
+from ..rules import SunTrigger, TimeTrigger
 from .protocol import Draft, GateContext, Judgement, split
 
 
@@ -34,12 +35,13 @@ class Spread:
 
     def _peak(self, draft: Draft, context: GateContext) -> float:
         trigger = draft.rule.trigger
-        if not isinstance(trigger, TimeTrigger):
+        if not isinstance(trigger, TimeTrigger | SunTrigger):
             return 1.0
-        acts = context.history.acts[draft.rule.action]
-        distance = ms_from(acts.local, trigger.minute)
-        due_day = due_days(acts.local, trigger.minute)
-        of_rule = np.isin(weekday_of(due_day), trigger.weekdays)
+        dial = dial_of(context.history, trigger)
+        minute = dial.minute_of(trigger)
+        reading = dial.read(context.history.acts[draft.rule.action]).local
+        distance = ms_from(reading, minute)
+        of_rule = np.isin(weekday_of(due_days(reading, minute)), trigger.weekdays)
         around = of_rule & (distance <= self.reach_min * MINUTE_MS)
         inside = of_rule & (distance <= draft.rule.window_s * 1000)
         return float(np.count_nonzero(inside)) / max(1, int(np.count_nonzero(around)))

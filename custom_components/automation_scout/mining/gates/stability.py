@@ -9,7 +9,7 @@ import numpy as np
 from ..automated import seen_automated
 from ..events import Ints
 from ..localtime import weekday_of
-from ..rules import TimeTrigger
+from ..rules import SunTrigger, TimeTrigger
 from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
 
@@ -50,7 +50,7 @@ def _unchanged(draft: Draft, early: Ints, late: Ints) -> float:
     before, after = draft.played.on(early), draft.played.on(late)
     by_chance = _so_few(before.hits, len(before.fired), after.hits, len(after.fired))
     trigger = draft.rule.trigger
-    if not isinstance(trigger, TimeTrigger):
+    if not isinstance(trigger, TimeTrigger | SunTrigger):
         return by_chance
     due_early, due_late = (
         int(np.count_nonzero(np.isin(weekday_of(days), trigger.weekdays)))
