@@ -1,0 +1,87 @@
+"""Automations and scripts as they are written, to be read; none of them ever runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import slugify
+
+from .configuration import Configuration
+
+AUTOMATION: Final = "automation"
+SCRIPT: Final = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One automation or script, with what its entity would say of itself."""
+
+    entity_id: str
+    name: str
+    unique_id: str | None
+    raw_config: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Component:
+    """Stands where Home Assistant keeps the entities of a domain."""
+
+    by_id: dict[str, Written] = field(default_factory=dict)
+
+    @property
+    def entities(self) -> list[Written]:
+        """All of them."""
+        return list(self.by_id.values())
+
+    def get_entity(self, entity_id: str) -> Written | None:
+        """Return one of them."""
+        return self.by_id.get(entity_id)
+
+
+@callback
+def place(hass: HomeAssistant, configuration: Configuration) -> None:
+    """Lay down what is written, and the states of what has none."""
+    automations, scripts = Component(), Component()
+    for number, config in enumerate(configuration.automations):
+        unique_id = None if config.get("id") is None else str(config["id"])
+        name = str(config.get("alias") or f"{AUTOMATION} {number}")
+        _add(hass, automations, AUTOMATION, Written("", name, unique_id, config))
+    for object_id, config in configuration.scripts.items():
+        name = str(config.get("alias") or object_id)
+        _add(hass, scripts, SCRIPT, Written("", name, object_id, config))
+    hass.data[AUTOMATION] = automations
+    hass.data[SCRIPT] = scripts
+
+
+def _add(
+    hass: HomeAssistant, component: Component, domain: str, written: Written
+) -> None:
+    """Find the entity id, as Home Assistant would, and set a state if there is none."""
+    registry = er.async_get(hass)
+    entity_id = None
+    if written.unique_id is not None:
+        entity_id = registry.async_get_entity_id(domain, domain, written.unique_id)
+    if entity_id is None:
+        stem = written.unique_id if domain == SCRIPT else slugify(written.name)
+        entity_id = f"{domain}.{stem}"
+        count = 2
+        while entity_id in component.by_id:
+            entity_id = f"{domain}.{stem}_{count}"
+            count += 1
+    entry = registry.async_get(entity_id)
+    if entry is not None and entry.disabled:
+        return
+    component.by_id[entity_id] = Written(
+        entity_id, written.name, written.unique_id, written.raw_config
+    )
+    state = hass.states.get(entity_id)
+    if state is None or "restored" in state.attributes:
+        starts = domain == AUTOMATION and written.raw_config.get("initial_state", True)
+        hass.states.async_set(
+            entity_id,
+            STATE_ON if starts else STATE_OFF,
+            {"friendly_name": written.name},
+        )
