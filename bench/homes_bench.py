@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from time import perf_counter
 from typing import Final
 
@@ -16,13 +15,14 @@ from .baselines import (
     homeiq_co_occurrence,
     homeiq_time_of_day,
 )
-from .homes.generate import (
+from .homes.mixes import GRID, MIXES
+from .homes.model import ZONE, World
+from .homes.nulls import (
     busy_home,
     independent_home,
     permuted_home,
-    planted_home,
+    regular_home,
 )
-from .homes.model import ZONE, World
 from .report import Row, table
 from .score import Tally, matches
 
@@ -33,19 +33,11 @@ BASELINES: Final = {
 }
 SUMMER_TIME_H: Final = 2.0
 """Most days of the generated homes lie in summer time of their zone."""
-MIXES: Final[dict[str, Callable[[int], World]]] = {
-    "time only": partial(planted_home, times=6, reactions=0),
-    "state only": partial(planted_home, times=0, reactions=6),
-    "time and state": planted_home,
-    "low noise": partial(planted_home, noise="low"),
-    "high noise": partial(planted_home, noise="high"),
-    "14 days": partial(planted_home, days=14),
-    "90 days": partial(planted_home, days=90),
-}
 NULLS: Final[dict[str, Callable[[int], World]]] = {
     "independent": independent_home,
     "busy": busy_home,
     "permuted": permuted_home,
+    "regular but unautomatable": regular_home,
 }
 FIRST_SEED: Final = 70_000
 """Homes below this seed were looked at while the miner was written."""
@@ -62,7 +54,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> list[Row]:
     """Mine the homes and print the tables."""
     rows: list[Row] = []
-    for name, make in MIXES.items():
+    for name, make in {**MIXES, **GRID}.items():
         seeds = range(options.seed, options.seed + options.homes)
         rows += _mix(name, make, seeds, show=options.misses)
     for name, make in NULLS.items():

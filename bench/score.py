@@ -62,6 +62,6 @@ def matches(rule: Rule, planted: Planted) -> bool:
             common = set(days_a) & set(days_b)
             return apart <= NEAR_MIN and 2 * len(common) >= len(days_b)
         case StateTrigger() as a, StateTrigger() as b:
-            return a == b or a.entity_id in planted.equivalents
+            return a == b or a in planted.alternatives
         case _:
             return False

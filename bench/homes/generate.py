@@ -1,140 +1,152 @@
-"""Composes homes: planted ones, and three kinds without any habit."""
+"""Composes homes with habits."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
-import numpy as np
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 
-from custom_components.automation_scout.mining.localtime import (
-    DAY_MS,
-    Clock,
-    local_ms,
+from custom_components.automation_scout.mining.events import EventLog
+from custom_components.automation_scout.mining.facts import domain_of
+from custom_components.automation_scout.mining.rules import (
+    ALL_DAYS,
+    WEEKDAYS,
+    WEEKEND,
+    Kind,
 )
-from custom_components.automation_scout.mining.origin import HUMAN, Origin
 
-from .habits import (
-    Plan,
-    machines,
-    on_off,
-    plant_reactions,
-    plant_times,
-    spontaneous,
-)
-from .layout import draw_layout
-from .model import DAY, ZONE, Intent, Layout, World, realise
+from .distractors import distract, lit, spontaneous
+from .ground import Ground
+from .habits import draw, rich
+from .habits.acts import on_off
+from .habits.draw import Draw
+from .habits.keep import keep
+from .habits.supply import Supply
+from .layout import HEATING, draw_layout, with_entities
+from .model import Intent, Layout, Planted, World, realise
 from .people import live
+from .plan import draw_plan
+from .weather import measure
 
-NOISE = {"low": 0.3, "medium": 0.8, "high": 2.0}
+NOISE: Final = {"low": 0.3, "medium": 0.8, "high": 2.0}
 """Spontaneous acts a day and actuator."""
-MONDAY = 20_527
-"""2026-03-16: four weeks from here hold a change of the clock."""
+USE_A_DAY: Final = 4.0
+"""How often a lamp that people put out when they leave is lit, a day."""
+
+KINDS: Final[Mapping[str, Draw]] = {
+    "time": draw.draw_time,
+    "daily": lambda supply: draw.draw_time(supply, ALL_DAYS),
+    "workdays": lambda supply: draw.draw_time(supply, WEEKDAYS),
+    "weekend": lambda supply: draw.draw_time(supply, WEEKEND),
+    "two days": lambda supply: draw.draw_time(supply, (1, 3)),
+    "moved": draw.draw_moved,
+    "time_if": draw.draw_time_if,
+    "sun": draw.draw_sun,
+    "state": draw.draw_state,
+    "twin": draw.draw_twin,
+    "chain": draw.draw_chain,
+    "state_if": draw.draw_state_if,
+    "quiet": draw.draw_quiet,
+    "numeric": draw.draw_numeric,
+    "absence": draw.draw_absence,
+    "left": draw.draw_left,
+    "routine": rich.draw_routine,
+    "heating": rich.draw_heating,
+    "valued": rich.draw_valued,
+}
+TIME_AND_STATE: Final = ("time",) * 4 + ("state", "twin", "state", "state")
 
 
 def planted_home(
-    seed: int, days: int = 30, noise: str = "medium", times: int = 4, reactions: int = 4
+    seed: int,
+    days: int = 30,
+    noise: str = "medium",
+    kinds: Sequence[str] = TIME_AND_STATE,
+    later: int = 0,
 ) -> World:
-    """Return a home with habits of the clock and reactions."""
+    """Return a home with habits of some `KINDS`.
+
+    It goes on for `later` days after those that are there to be learned from.
+    """
+    return compose(seed, days, noise, kinds, later)
+
+
+def compose(
+    seed: int,
+    days: int,
+    noise: str,
+    kinds: Sequence[str],
+    later: int = 0,
+    *,
+    regular: bool = False,
+) -> World:
+    """Return a home; `regular` gives it every rhythm that is no habit."""
     rng = default_rng(seed)
-    layout = draw_layout(rng)
-    plan = _plan(days, rng)
-    traffic = live(layout, range(days), _midnight(plan), plan.away, rng)
-    actuators = [name for room in layout.rooms for name in room.actuators]
-    drawn = [actuators[int(i)] for i in rng.permutation(len(actuators))]
-    clocked, reacting = drawn[:times], drawn[times : times + reactions]
-    planted, intents = plant_times(clocked, plan, rng)
-    more_planted, more = plant_reactions(reacting, layout, traffic, rng)
-    intents += more + list(traffic.intents) + machines(layout, plan, rng)
-    intents += spontaneous(actuators, traffic, NOISE[noise], plan, rng)
+    layout, plan = draw_layout(rng), draw_plan(rng, days, later)
+    traffic = live(layout, plan, rng)
+    sensed = traffic.intents + measure(plan, traffic, rng)
+    ground = Ground(layout, plan, traffic.stays, sensed)
+    actuators = layout.actuators
+    free = [actuators[int(i)] for i in rng.permutation(len(actuators))]
+    planted, acts = _plant(Supply(ground, rng, free), kinds)
+    blur = distract(ground, rng, regular=regular)
+    blur.intents += spontaneous(ground, NOISE[noise], rng)
+    log = realise(
+        [
+            i
+            for i in sensed + acts + blur.intents
+            if plan.at(0) <= i.t < plan.at(plan.days)
+        ],
+        _initial(layout),
+    )
     return World(
         seed,
-        realise(_within(intents, plan), _initial(layout)),
-        layout.facts,
-        tuple(planted + more_planted),
+        log,
+        with_entities(layout.facts, blur.entities),
+        _realised(planted, log),
+        plan.cut,
+        blur.traps,
     )
 
 
-def busy_home(seed: int, days: int = 30, noise: str = "medium") -> World:
-    """Return a home whose people act where they are, at no particular time."""
-    return planted_home(seed, days, noise, times=0, reactions=0)
+def _plant(supply: Supply, kinds: Sequence[str]) -> tuple[list[Planted], list[Intent]]:
+    """Plant one habit of each kind, as far as the home has got what it takes."""
+    planted: list[Planted] = []
+    intents: list[Intent] = []
+    for kind in kinds:
+        for habit in KINDS[kind](supply):
+            supply.latest, acts = keep(supply.ground, habit, supply.rng)
+            intents += acts
+            ends = habit.kept is not None and habit.kept.stop < supply.ground.plan.days
+            if not ends:
+                planted.append(supply.latest)
+            if habit.rule.kind is Kind.ABSENCE:
+                light = habit.rule.action.entity_id
+                intents += lit(supply.ground, light, USE_A_DAY, supply.rng)
+    return planted, intents
 
 
-def independent_home(seed: int, days: int = 30) -> World:
-    """Return a home whose sensors and people know nothing of each other."""
-    rng = default_rng(seed)
-    layout = draw_layout(rng)
-    plan = _plan(days, rng)
-    start = _midnight(plan)
-    intents = [
-        Intent(int(at), name, state, int(rng.choice(HUMAN)))
-        for room in layout.rooms
-        for name in room.actuators
-        for state in on_off(name)
-        for at in rng.uniform(start, start + days * DAY, int(rng.integers(5, 60)))
-    ]
-    intents += [
-        Intent(int(at), name, state, Origin.REPORT)
-        for name in (*layout.doors, *(room.motion for room in layout.rooms))
-        for state in ("on", "off")
-        for at in rng.uniform(start, start + days * DAY, int(rng.integers(50, 900)))
-    ]
-    return World(seed, realise(intents, _initial(layout)), layout.facts, ())
-
-
-def permuted_home(seed: int, days: int = 30) -> World:
-    """Return a planted home whose acts were moved to other days and other times.
-
-    Each act keeps its entity; its day is drawn anew and its time of the day is taken
-    from another act of the home, so that the home is as busy at each hour as before.
-    """
-    world = planted_home(seed, days)
-    rng = default_rng(seed + 7)
-    log = world.log
-    human = np.isin(log.origin, HUMAN)
-    local = local_ms(log.t, ZONE)
-    time_of_day = rng.permutation(local[human] % DAY_MS)
-    day = rng.permutation(local[human] // DAY_MS)
-    moved = np.array(
-        [_instant(int(d), int(ms)) for d, ms in zip(day, time_of_day, strict=True)],
-        np.int64,
-    )
-    t = log.t.copy()
-    t[human] = moved
-    rows = [
-        Intent(
-            int(t[i]),
-            log.entities[log.entity[i]],
-            log.states[log.state[i]],
-            int(log.origin[i]),
-            log.actors[log.actor[i]],
-        )
-        for i in range(len(log))
-    ]
-    return replace(world, log=realise(rows, {}), planted=())
-
-
-def _instant(day: int, ms: int) -> int:
-    midnight = int(Clock(ZONE).instants(np.array([day]), 0)[0])
-    return midnight + ms
-
-
-def _plan(days: int, rng: Generator) -> Plan:
-    first = MONDAY + int(rng.integers(0, 7))
-    if days < 21 or rng.random() < 0.5:
-        return Plan(first, days, range(0))
-    start = int(rng.integers(5, days - 8))
-    return Plan(first, days, range(start, start + 4))
-
-
-def _midnight(plan: Plan) -> int:
-    return int(Clock(ZONE).instants(np.array([plan.first_day]), 0)[0])
-
-
-def _within(intents: list[Intent], plan: Plan) -> list[Intent]:
-    start = _midnight(plan)
-    return [i for i in intents if start <= i.t < start + plan.days * DAY]
+def _realised(planted: list[Planted], log: EventLog) -> tuple[Planted, ...]:
+    """Return the habits with those of their acts that changed something."""
+    rows = {
+        (int(t), log.entities[e], log.states[s])
+        for t, e, s in zip(log.t, log.entity, log.state, strict=True)
+        if domain_of(log.entities[e]) not in ("sensor", "binary_sensor")
+    }
+    done = []
+    for one in planted:
+        wanted = (one.rule.action.entity_id, one.rule.action.state)
+        acts = [m[0] for m in one.meant if m[1:] == wanted and m in rows]
+        done.append(replace(one, acts=tuple(sorted(acts))))
+    return tuple(done)
 
 
 def _initial(layout: Layout) -> dict[str, str]:
-    return {
-        name: on_off(name)[1] for room in layout.rooms for name in room.actuators
-    } | {"light.porch": "off"}
+    """Return how a home is found: everything off, blinds closed."""
+    found = {name: on_off(name)[1] for name in layout.actuators}
+    found |= {
+        f"{name}#position": "0"
+        for name in layout.actuators
+        if domain_of(name) == "cover"
+    }
+    return found | {HEATING: "heat", f"{HEATING}#temperature": "18"}

@@ -7,13 +7,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from bench.homes.generate import (
-    busy_home,
-    independent_home,
-    permuted_home,
-    planted_home,
-)
+from bench.homes.generate import planted_home
 from bench.homes.model import World
+from bench.homes.nulls import busy_home, independent_home, permuted_home
 from bench.score import Tally
 from custom_components.automation_scout.mining.detectors import DETECTORS
 from custom_components.automation_scout.mining.detectors.follows import Follows
