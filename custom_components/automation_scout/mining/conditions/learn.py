@@ -1,0 +1,115 @@
+"""Learning conditions on some days, and believing them on others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..detectors.weekdays import best_weekdays
+from ..events import Ints
+from ..history import History
+from ..holding import holds
+from ..rules import (
+    ALL_DAYS,
+    Condition,
+    NumericCondition,
+    Rule,
+    WeekdayCondition,
+    WindowCondition,
+)
+from ..stats import wilson_low
+from .choose import choose
+from .gains import count
+from .table import Table, table_of
+from .windows import best_window
+
+
+def learn(history: History, rule: Rule, days: Ints) -> Rule:
+    """Return the rule with the conditions that some days show, possibly none.
+
+    Those that it had are left out of account.
+    """
+    return replace(rule, conditions=choose(table_of(history, rule, days)))
+
+
+def accept(history: History, rule: Rule, parts: Sequence[Ints]) -> Rule:
+    """Return the rule with as many of its conditions as raise held-out precision.
+
+    For each part of the days conditions are learned on the others and counted on it.
+    One condition has to beat none, two have to beat one, by the lower bound of the
+    counts of all parts together; the weaker one goes first.
+    """
+    if not rule.conditions:
+        return rule
+    kept, low = 0, -1.0
+    if len(parts) >= 2:
+        for most, bound in enumerate(_held_out(table_of(history, rule), rule, parts)):
+            if bound > low:
+                kept, low = most, bound
+    return replace(rule, conditions=rule.conditions[:kept])
+
+
+def _held_out(table: Table, rule: Rule, parts: Sequence[Ints]) -> list[float]:
+    """Return the lower bound of the held-out precision with 0, 1, .. conditions."""
+    most = len(rule.conditions)
+    hits, fired = np.zeros(most + 1, int), np.zeros(most + 1, int)
+    for part in parts:
+        of_part = np.isin(table.day, part)
+        learned = choose(table.where(~of_part), most)
+        inside = of_part
+        for number in range(most + 1):
+            if 0 < number <= len(learned):
+                inside = inside & table.mask(learned[number - 1])
+            hits[number] += np.count_nonzero(inside & table.hit)
+            fired[number] += np.count_nonzero(inside)
+    return [wilson_low(int(k), int(n)) for k, n in zip(hits, fired, strict=True)]
+
+
+def refit_conditions(history: History, rule: Rule, days: Ints) -> Rule:
+    """Return the rule with the ends, thresholds and weekdays that some days show.
+
+    What each condition is about stays as it is; weekdays that these days do not show
+    at all are left out.
+    """
+    if not rule.conditions:
+        return rule
+    table = table_of(history, rule, days)
+    masks = [holds(history, condition, table.fired) for condition in rule.conditions]
+    fitted: list[Condition] = []
+    for place, condition in enumerate(rule.conditions):
+        others = np.ones(len(table.hit), bool)
+        for mask in masks[:place] + masks[place + 1 :]:
+            others &= mask
+        again = _refit(table.where(others), condition)
+        if again is not None:
+            fitted.append(again)
+    return replace(rule, conditions=tuple(fitted))
+
+
+def _refit(table: Table, condition: Condition) -> Condition | None:
+    match condition:
+        case WeekdayCondition(weekdays):
+            shown = best_weekdays(table.day, table.hit, weekdays)
+            return None if shown == ALL_DAYS else WeekdayCondition(shown)
+        case WindowCondition():
+            window = best_window(table.minute, table.hit)
+            if window and _alike(table, condition, window.condition):
+                return window.condition
+        case NumericCondition(entity_id, side):
+            same = [
+                (count(mask, table.hit).gain, -place)
+                for place, (option, mask) in enumerate(
+                    zip(table.options, table.holds, strict=True)
+                )
+                if isinstance(option, NumericCondition)
+                and (option.entity_id, option.side) == (entity_id, side)
+            ]
+            if same and max(same)[0] > 0:
+                return table.options[-max(same)[1]]
+    return condition
+
+
+def _alike(table: Table, one: Condition, two: Condition) -> bool:
+    """Return whether two conditions mostly hold at the same firings."""
+    a, b = table.mask(one), table.mask(two)
+    return bool(2 * np.count_nonzero(a & b) >= np.count_nonzero(a | b))
