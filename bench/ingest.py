@@ -204,9 +204,7 @@ async def ours(hass: HomeAssistant) -> tuple[int, float]:
     started = perf_counter()
     found = [
         len(window.log)
-        async for window in async_windows(
-            hass, facts, frozenset(), None, until_ms, {}, frozenset()
-        )
+        async for window in async_windows(hass, facts, None, until_ms, {}, frozenset())
     ]
     return sum(found), perf_counter() - started
 

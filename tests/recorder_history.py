@@ -5,13 +5,14 @@ order of a running Home Assistant, at an instant of the past.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import NAMESPACE_DNS, uuid5
 
+from homeassistant.components.recorder.db_schema import RecorderRuns
 from homeassistant.const import EVENT_CALL_SERVICE
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers.recorder import get_instance
+from homeassistant.helpers.recorder import get_instance, session_scope
 from homeassistant.util.ulid import ulid_at_time
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
@@ -136,7 +137,15 @@ class History:
         """Forget all states, in the state machine and as the recorder's last ones."""
         await self.written()
         self.hass.states._states.clear()
-        get_instance(self.hass).states_manager.reset()
+        instance = get_instance(self.hass)
+        instance.states_manager.reset()
+
+        def start() -> None:
+            with session_scope(hass=self.hass) as session:
+                now = self.now.astimezone(UTC)
+                session.add(RecorderRuns(start=now, created=now))
+
+        await instance.async_add_executor_job(start)
 
     async def written(self) -> None:
         """Wait until everything is in the database."""

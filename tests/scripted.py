@@ -141,6 +141,7 @@ class Script:
     settings: list[MiningSettings] = field(default_factory=list)
     since: list[int | None] = field(default_factory=list)
     users: list[frozenset[str]] = field(default_factory=list)
+    """Users that count as machines."""
 
     def parts(self) -> Parts:
         """Return the steps."""
@@ -167,8 +168,9 @@ class Script:
         if step in self.failures:
             raise self.failures[step]
 
-    def _collect(self, _hass: HomeAssistant, _scope: Scope) -> HomeFacts:
+    def _collect(self, _hass: HomeAssistant, scope: Scope) -> HomeFacts:
         self._fail("collect")
+        self.users.append(scope.exclude_users)
         return self.facts
 
     async def _ready(self, _hass: HomeAssistant) -> None:
@@ -178,7 +180,6 @@ class Script:
         self,
         _hass: HomeAssistant,
         _facts: HomeFacts,
-        users: frozenset[str],
         since_ms: int | None,
         until_ms: int,
         _last_states: Mapping[str, str],
@@ -186,7 +187,6 @@ class Script:
     ) -> AsyncIterator[Window]:
         self._fail("windows")
         self.since.append(since_ms)
-        self.users.append(users)
         start = until_ms - 2 * DAY_MS if since_ms is None else since_ms
         rows = [
             (instant, "light.desk", state, Origin.USER, "anna")

@@ -39,7 +39,7 @@ else:
 
 _MANY_ENTITIES: Final = selector.EntitySelector(
     selector.EntitySelectorConfig(
-        multiple=True, filter={"domain": sorted(TRIGGER_DOMAINS)}
+        multiple=True, filter={"domain": sorted({*TRIGGER_DOMAINS, "sensor"})}
     )
 )
 SCHEDULE: Final = vol.Schema(

@@ -32,7 +32,6 @@ class Windows(Protocol):
         self,
         hass: HomeAssistant,
         facts: HomeFacts,
-        scope_users: frozenset[str],
         since_ms: int | None,
         until_ms: int,
         last_states: Mapping[str, str],

@@ -149,7 +149,7 @@ class Run:
             facts = self.parts.collect(self.hass, scope)
         with phase("ingest"):
             await self.parts.ready(self.hass)
-            await self._ingest(archive, facts, scope.exclude_users)
+            await self._ingest(archive, facts)
         today = (dt_util.now().date() - _EPOCH).days
         with phase("prune", vital=False):
             await archive.prune(today - self.options.retention_days)
@@ -166,9 +166,7 @@ class Run:
             with phase("store"):
                 await self._store(decided, rows, known)
 
-    async def _ingest(
-        self, archive: Archive, facts: HomeFacts, users: frozenset[str]
-    ) -> None:
+    async def _ingest(self, archive: Archive, facts: HomeFacts) -> None:
         until_ms = int(self._started.timestamp() * 1000)
         since_ms = await archive.watermark_ms()
         if since_ms is not None and since_ms > until_ms:
@@ -177,7 +175,6 @@ class Run:
         async for window in self.parts.windows(
             self.hass,
             facts,
-            users,
             since_ms,
             until_ms,
             await archive.last_states(),

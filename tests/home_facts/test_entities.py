@@ -127,6 +127,56 @@ async def test_domains_that_cannot_matter(hass: HomeAssistant) -> None:
     assert ids(hass) == ["light.hall", "person.anna"]
 
 
+def measure(hass: HomeAssistant, entity_id: str, **attributes: object) -> None:
+    known = {"state_class": "measurement", "unit_of_measurement": "°C"}
+    hass.states.async_set(entity_id, "1", known | attributes)
+
+
+async def test_sensors_that_measure_what_people_react_to(hass: HomeAssistant) -> None:
+    measure(hass, "sensor.warm", device_class="temperature")
+    measure(hass, "sensor.lux", device_class="illuminance", unit_of_measurement="lx")
+    register(hass, "sensor.by_registry", original_device_class="humidity")
+    measure(hass, "sensor.by_registry", unit_of_measurement="%")
+    measure(hass, "sensor.battery", device_class="battery")
+    measure(hass, "sensor.signal", device_class="signal_strength")
+    measure(hass, "sensor.air", device_class="pressure")
+    measure(hass, "sensor.no_class")
+    measure(hass, "sensor.no_unit", device_class="aqi", unit_of_measurement=None)
+    measure(hass, "sensor.odd_unit", device_class="power", unit_of_measurement=5)
+    measure(hass, "sensor.energy", device_class="energy", state_class="total")
+    measure(hass, "sensor.grows", device_class="power", state_class="total_increasing")
+    hass.states.async_set("sensor.when", "2026-01-01", {"device_class": "timestamp"})
+    hass.states.async_set("sensor.text", "Rain")
+    register(hass, "sensor.chip", entity_category=EntityCategory.DIAGNOSTIC)
+    measure(hass, "sensor.chip", device_class="temperature")
+    entities = collect(hass, Scope()).entities
+    assert {
+        name: (facts.unit, facts.is_numeric) for name, facts in entities.items()
+    } == {
+        "sensor.by_registry": ("%", True),
+        "sensor.lux": ("lx", True),
+        "sensor.warm": ("°C", True),
+    }
+
+
+async def test_sensors_of_few_states(hass: HomeAssistant) -> None:
+    few = {"device_class": "enum", "options": ["wash", "spin", "done"]}
+    hass.states.async_set("sensor.machine", "wash", few)
+    many = {"device_class": "enum", "options": [str(number) for number in range(13)]}
+    hass.states.async_set("sensor.code", "1", many)
+    hass.states.async_set("sensor.bare", "x", {"device_class": "enum"})
+    entities = collect(hass, Scope()).entities
+    assert list(entities) == ["sensor.bare", "sensor.machine"]
+    assert not entities["sensor.machine"].is_numeric
+
+
+async def test_sensors_that_a_person_includes(hass: HomeAssistant) -> None:
+    measure(hass, "sensor.air", device_class="pressure", unit_of_measurement="hPa")
+    hass.states.async_set("sensor.text", "Rain")
+    scope = Scope(include_entities=frozenset({"sensor.air", "sensor.text"}))
+    assert ids(hass, scope) == ["sensor.air"]
+
+
 async def test_entities_that_people_do_not_live_with(hass: HomeAssistant) -> None:
     register(hass, "switch.led", entity_category=EntityCategory.CONFIG)
     register(hass, "binary_sensor.wifi", entity_category=EntityCategory.DIAGNOSTIC)

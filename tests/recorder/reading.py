@@ -51,14 +51,13 @@ async def windows(
     facts: HomeFacts = HOME,
     since_ms: int | None = None,
     last_states: Mapping[str, str] = MappingProxyType({}),
-    machine_users: frozenset[str] = frozenset(),
     own: frozenset[str] = frozenset(),
 ) -> list[Window]:
     until_ms = round(until.timestamp() * 1000)
     return [
         window
         async for window in async_windows(
-            hass, facts, machine_users, since_ms, until_ms, last_states, own
+            hass, facts, since_ms, until_ms, last_states, own
         )
     ]
 

@@ -107,12 +107,6 @@ async def test_change_in_the_context_of_an_automations_child(past: History) -> N
 # Users.
 
 
-async def test_machine_user(past: History) -> None:
-    quiet(past).tap("light.hall", "on", ANNA)
-    found = await after_appearance(past, machine_users=frozenset({ANNA}))
-    assert found == [("light.hall", "on", "AUTOMATION", ANNA)]
-
-
 async def test_system_generated_user(past: History) -> None:
     user = MockUser(id=user_id("cast"), system_generated=True).add_to_hass(past.hass)
     quiet(past).tap("light.hall", "on", user.id)

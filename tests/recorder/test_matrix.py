@@ -128,9 +128,7 @@ async def acts(hass: HomeAssistant) -> list[tuple[str, str, str, str]]:
     until_ms = round((dt_util.utcnow() + timedelta(hours=1)).timestamp() * 1000)
     facts = collect(hass, Scope())
     found = []
-    async for window in async_windows(
-        hass, facts, frozenset(), None, until_ms, {}, frozenset()
-    ):
+    async for window in async_windows(hass, facts, None, until_ms, {}, frozenset()):
         log = window.log
         found += [
             (

@@ -8,7 +8,7 @@ from homeassistant.helpers import area_registry as ar
 
 from ..mining.facts import EntityFacts, HomeFacts
 from .automations import existing_automations
-from .scope import Scope, in_scope
+from .scope import Scope, in_scope, is_numeric, unit_of
 
 __all__ = ["Scope", "collect"]
 
@@ -32,6 +32,8 @@ def collect(hass: HomeAssistant, scope: Scope) -> HomeFacts:
             place.device_id,
             place.device_class,
             members_of(state),
+            unit_of(state),
+            is_numeric(state),
         )
         for state, place in in_scope(hass, scope)
     }
@@ -41,6 +43,8 @@ def collect(hass: HomeAssistant, scope: Scope) -> HomeFacts:
         {area.id: area.name for area in ar.async_get(hass).async_list_areas()},
         existing_automations(hass),
         scope.exclude_users,
+        hass.config.latitude,
+        hass.config.longitude,
     )
 
 

@@ -14,6 +14,7 @@ from homeassistant.helpers import (
 
 from ..const import DOMAIN
 from ..mining.facts import TRIGGER_DOMAINS
+from ..mining.measures import BANDS
 
 IGNORE_LABEL: Final = f"{DOMAIN}_ignore"
 """Label, by id or by name, that always excludes an entity, a device or an area."""
@@ -31,6 +32,10 @@ DIAGNOSTIC_CLASSES: Final = frozenset(
     }
 )
 """Classes of binary sensors that tell of a device's health, not of life in the home."""
+
+SENSOR: Final = "sensor"
+MOST_OPTIONS: Final = 12
+"""A sensor of more states than this tells more than people react to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]
     areas = scope.exclude_areas | _areas_with(hass, ignored)
     owned = _owned_trackers(hass)
     for state in sorted(
-        hass.states.async_all(TRIGGER_DOMAINS), key=lambda state: state.entity_id
+        hass.states.async_all((*TRIGGER_DOMAINS, SENSOR)),
+        key=lambda state: state.entity_id,
     ):
         entity_id = state.entity_id
         entry = entities.async_get(entity_id)
@@ -79,6 +85,7 @@ def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]
             and place.area_id not in areas
             and ignored.isdisjoint(labels)
             and (entry is None or entry.platform != DOMAIN)
+            and _says_something(state, place)
             and (
                 entity_id in scope.include_entities
                 if scope.include_entities
@@ -92,9 +99,41 @@ def _matters(entry: er.RegistryEntry | None, state: State, place: Place) -> bool
     """Tell whether an entity is one that people live with."""
     if entry is not None and (entry.entity_category or entry.hidden_by):
         return False
-    if state.domain != "binary_sensor":
+    match state.domain:
+        case "binary_sensor":
+            return place.device_class not in DIAGNOSTIC_CLASSES
+        case "sensor":
+            return place.device_class in (*BANDS, "enum")
+        case _:
+            return True
+
+
+def is_numeric(state: State) -> bool:
+    """Tell whether an entity is a sensor that measures something that goes up and down.
+
+    A counter only grows, and a number without a unit is a code or a count.
+    """
+    attributes = state.attributes
+    return (
+        state.domain == SENSOR
+        and bool(unit_of(state))
+        and attributes.get("state_class") == "measurement"
+    )
+
+
+def unit_of(state: State) -> str | None:
+    """Return the unit of a sensor, None where it has none."""
+    unit = state.attributes.get("unit_of_measurement")
+    return unit if state.domain == SENSOR and isinstance(unit, str) and unit else None
+
+
+def _says_something(state: State, place: Place) -> bool:
+    """Tell whether a sensor measures, or is in one of few states; others always do."""
+    if state.domain != SENSOR or is_numeric(state):
         return True
-    return place.device_class not in DIAGNOSTIC_CLASSES
+    options = state.attributes.get("options")
+    few = not isinstance(options, list | tuple) or len(options) <= MOST_OPTIONS
+    return place.device_class == "enum" and few
 
 
 def _locate(

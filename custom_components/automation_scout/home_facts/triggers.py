@@ -1,16 +1,38 @@
-"""What starts an automation: times of the day, and entities that enter a state."""
+"""What starts an automation: times of the day, the sun, states, and thresholds."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, Final
 
+from homeassistant.const import WEEKDAYS
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
+import voluptuous as vol
 
 from ..mining.facts import domain_of
+from ..mining.rules import (
+    ALL_DAYS,
+    HOME,
+    SUN,
+    NumericTrigger,
+    Side,
+    StateTrigger,
+    SunEvent,
+    SunTrigger,
+    TimeTrigger,
+    Trigger,
+)
 from .config import entity_ids, items, targets, words
 
 ANY: Final = ""
 
+FARTHEST_S: Final = 6 * 3600
+"""An offset beyond this is nearer to another event of the sun."""
+HORIZON: Final = {
+    "above_horizon": SunEvent.SUNRISE,
+    "below_horizon": SunEvent.SUNSET,
+}
 DEVICE_STATES: Final = {
     "closed": "closed",
     "locked": "locked",
@@ -47,10 +69,98 @@ PURPOSE_STATES: Final = {
 """Verb of a purpose-specific trigger (`light.turned_on`) to the state."""
 
 
-def minutes(hass: HomeAssistant, trigger: dict[str, Any]) -> Iterator[int]:
-    """Yield the minutes of the local day at which a `time` trigger fires."""
-    if _platform(trigger) != "time":
+def starts(hass: HomeAssistant, trigger: dict[str, Any]) -> Iterator[Trigger]:
+    """Yield what a trigger waits for; nothing where that cannot be told."""
+    options = trigger.get("options")
+    options = options if isinstance(options, dict) else {}
+    match _platform(trigger):
+        case "time":
+            days = weekdays_of(trigger.get("weekday"))
+            yield from (TimeTrigger(minute, days) for minute in _minutes(hass, trigger))
+        case "sun" | "sun.sunrise" | "sun.sunset":
+            yield from _sun(trigger, options)
+        case "numeric_state":
+            for side in Side:
+                yield from _levels(hass, trigger, side, trigger.get(side.value))
+        case platform if platform.endswith(".crossed_threshold"):
+            yield from _crossings(hass, trigger, options)
+        case _:
+            for_s = seconds_of(trigger.get("for", options.get("for"))) or 0
+            for entity_id, state in edges(hass, trigger):
+                yield _edge(entity_id, state, max(0, for_s))
+
+
+def weekdays_of(value: object) -> tuple[int, ...]:
+    """Return the days of the week (Monday is 0) that a list names; all for none."""
+    named = set(words(value))
+    return tuple(day for day in ALL_DAYS if WEEKDAYS[day] in named) or ALL_DAYS
+
+
+def seconds_of(value: object) -> int | None:
+    """Return a length of time in seconds, None where it cannot be told."""
+    if value is None:
+        return None
+    try:
+        return round(cv.time_period(value).total_seconds())
+    except vol.Invalid, TypeError, ValueError, OverflowError:
+        return None
+
+
+def _edge(entity_id: str, state: str, for_s: int) -> Trigger:
+    if entity_id == SUN and not for_s and state in HORIZON:
+        return SunTrigger(HORIZON[state])
+    return StateTrigger(entity_id, state, for_s)
+
+
+def _sun(trigger: dict[str, Any], options: dict[str, Any]) -> Iterator[SunTrigger]:
+    _, _, event = _platform(trigger).partition(".")
+    event = event or str(trigger.get("event"))
+    seconds = seconds_of(trigger.get("offset", options.get("offset"))) or 0
+    if options and options.get("offset_type", "before") == "before":
+        seconds = -seconds
+    if event in tuple(SunEvent) and abs(seconds) <= FARTHEST_S:
+        yield SunTrigger(SunEvent(event), round(seconds / 60))
+
+
+def _levels(
+    hass: HomeAssistant, trigger: dict[str, Any], side: Side, bound: object
+) -> Iterator[Trigger]:
+    """Yield the thresholds that are numbers and are crossed by states."""
+    if isinstance(bound, bool) or not isinstance(bound, int | float | str):
         return
+    try:
+        threshold = float(bound)
+    except ValueError:
+        return
+    if "attribute" in trigger or not isfinite(threshold):
+        return
+    for_s = max(0, seconds_of(trigger.get("for")) or 0)
+    for entity_id in entity_ids(hass, trigger.get("entity_id")):
+        if entity_id == HOME:
+            state = "occupied" if side is Side.ABOVE else "0"
+            yield StateTrigger(HOME, state, for_s)
+        else:
+            yield NumericTrigger(entity_id, side, threshold, for_s)
+
+
+def _crossings(
+    hass: HomeAssistant, trigger: dict[str, Any], options: dict[str, Any]
+) -> Iterator[Trigger]:
+    """Yield the threshold of a purpose-specific trigger."""
+    threshold = options.get("threshold")
+    if not isinstance(threshold, dict) or threshold.get("type") not in tuple(Side):
+        return
+    value = threshold.get("value")
+    bound = value.get("number") if isinstance(value, dict) else value
+    purpose = _platform(trigger).partition(".")[0]
+    named, reached = targets(hass, trigger.get("target"))
+    serving = named | {other for other in reached if _serves(hass, other, purpose)}
+    crossed = {"entity_id": sorted(serving), "for": options.get("for")}
+    yield from _levels(hass, crossed, Side(threshold["type"]), bound)
+
+
+def _minutes(hass: HomeAssistant, trigger: dict[str, Any]) -> Iterator[int]:
+    """Yield the minutes of the local day at which a `time` trigger fires."""
     for at in items(trigger.get("at")):
         entity_id = at.get("entity_id") if isinstance(at, dict) else at
         offset = isinstance(at, dict) and bool(at.get("offset"))
@@ -69,7 +179,7 @@ def edges(hass: HomeAssistant, trigger: dict[str, Any]) -> Iterator[tuple[str, s
     """Yield the entities and the states entered for which a trigger waits."""
     platform = _platform(trigger)
     match platform:
-        case "state":
+        case "state" if "attribute" not in trigger:
             states = words(trigger.get("to")) or [ANY]
             for entity_id in entity_ids(hass, trigger.get("entity_id")):
                 yield from ((entity_id, state) for state in states)

@@ -73,6 +73,8 @@ class Change(NamedTuple):
     context: bytes
     system: bool
     """Nobody's act: a restart, or an entity that vanished or came back."""
+    setting: bool = False
+    """The entity was in the state before; one of its settings changes."""
 
 
 class Cause(NamedTuple):
@@ -276,14 +278,22 @@ def classify(changes: Iterable[Change], ledger: Ledger) -> list[Cause]:
     """Return the cause of each change.
 
     `changes` are sorted by time and hold the states that an entity passes through
-    too: the state in which it comes to rest is owed to whoever set it moving.
+    too: the state in which it comes to rest is owed to whoever set it moving. So is a
+    setting that is reported without a cause soon after the entity changed.
     """
     causes: list[Cause] = []
     recent = _Recent(ledger.kinship)
     begun: dict[str, Cause] = {}
+    latest: dict[str, tuple[int, Cause]] = {}
     for change in changes:
         entity_id = change.entity_id
-        mover = begun.pop(entity_id, None)
+        before = latest.get(entity_id)
+        if not change.setting:
+            mover = begun.pop(entity_id, None)
+        elif before is not None and change.t_ms - before[0] <= LATE_MS:
+            mover = before[1]
+        else:
+            mover = None
         if change.system:
             cause = SYSTEM
         else:
@@ -295,6 +305,7 @@ def classify(changes: Iterable[Change], ledger: Ledger) -> list[Cause]:
             if is_moving(entity_id, change.state):
                 begun[entity_id] = cause
         recent.add(entity_id, change.t_ms)
+        latest[entity_id] = change.t_ms, cause
         causes.append(cause)
     return causes
 
@@ -310,7 +321,8 @@ def _unexplained(
         return mover
     if change.entity_id not in ledger.kinship.devices or recent.echoes(change):
         return UNKNOWN
-    if change.state in BY_ITSELF.get(domain_of(change.entity_id), ()):
+    by_itself = BY_ITSELF.get(domain_of(change.entity_id), ())
+    if change.state in by_itself and not change.setting:
         return UNKNOWN
     return PHYSICAL
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Self
 
 import numpy as np
 from sqlalchemy.orm.session import Session
@@ -9,9 +11,9 @@ from sqlalchemy.orm.session import Session
 from ..mining.events import EventLog, Ints, Mask
 from ..mining.facts import domain_of
 from ..mining.origin import UNAVAILABLE
-from ..mining.provenance import MOVING
+from ..mining.provenance import MOVING, Cause
 from . import statements
-from .statements import REPORT, Columns, Span
+from .statements import ACT, REPORT, SET, Columns, Span
 
 type Context = tuple[bytes | None, bytes | None, bytes | None]
 """Context id, user id, parent id, as the recorder keeps them."""
@@ -45,6 +47,10 @@ class Table:
     """bool[n]: the recorder knows of no state before."""
     contexts: Sequence[Context]
     """Context of each row; empty where it was not asked for."""
+    entered: Mask
+    """bool[n]: the state changed, and not only an attribute."""
+    attributes: Ints
+    """int64[n], id of the attributes, -1 where they were not asked for."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -73,13 +79,37 @@ def fetch(
     entity = places[np.searchsorted(ids, np.array(metadata_id, np.int64))]
     moment = np.array(seconds, np.float64)
     order = np.lexsort((np.array(state_id, np.int64), moment, entity))
-    contexts = list(zip(*read[len(REPORT) :], strict=True))
+    contexts = list(zip(*read[len(REPORT) : len(ACT)], strict=True))
+    entered, attributes = np.ones(len(order), np.bool_), np.full(len(order), -1)
+    if columns is SET:
+        ids_read, changed_at = read[len(ACT) :]
+        since = np.array(changed_at, np.float64)
+        entered = np.isnan(since) | (since == moment)
+        attributes = np.array([-1 if id_ is None else id_ for id_ in ids_read], int)
     return Table(
         np.rint(moment[order] * 1e6).astype(np.int64) // 1000,
         entity[order],
         np.array([states[name] for name in state], np.int64)[order],
         np.array([id_ is None for id_ in old_state_id], np.bool_)[order],
         [contexts[row] for row in order.tolist()] if contexts else [],
+        entered[order],
+        attributes[order],
+    )
+
+
+def joined(one: Table, other: Table) -> Table:
+    """Return the rows of both, which have no entity in common."""
+    entity = np.concatenate((one.entity, other.entity))
+    order = np.argsort(entity, kind="stable")
+    contexts = [*chain(one.contexts, other.contexts)]
+    return Table(
+        np.concatenate((one.t, other.t))[order],
+        entity[order],
+        np.concatenate((one.state, other.state))[order],
+        np.concatenate((one.first, other.first))[order],
+        [contexts[row] for row in order.tolist()],
+        np.concatenate((one.entered, other.entered))[order],
+        np.concatenate((one.attributes, other.attributes))[order],
     )
 
 
@@ -95,11 +125,16 @@ def moving(table: Table, entities: Sequence[str], states: Codes) -> Mask:
     return found
 
 
-def changed(table: Table, mask: Mask, before: Ints, states: Codes) -> tuple[Mask, Mask]:
+def changed(
+    table: Table, mask: Mask, before: Ints, states: Codes, starting: Mask
+) -> tuple[Mask, Mask]:
     """Return bool[n], bool[n]: whether the state differs, whether nobody did it.
 
     Only the rows that the mask selects are looked at, as if there were no others.
     `before` is int64[entities]: the code of the state before, -1 where not known.
+    `starting` is bool[n]: Home Assistant had just been started. The recorder knows of
+    no state before then, and neither where it purged the row of an entity that kept
+    its state for long; what was known there is `before`.
     """
     rows = np.flatnonzero(mask)
     entity, state = table.entity[rows], table.state[rows]
@@ -112,41 +147,40 @@ def changed(table: Table, mask: Mask, before: Ints, states: Codes) -> tuple[Mask
     unavailable = np.append(states.among(UNAVAILABLE), np.False_)
     differs, system = np.zeros((2, len(table)), np.bool_)
     differs[rows] = previous != state
-    system[rows] = unavailable[state] | unavailable[previous] | table.first[rows]
+    appeared = table.first[rows] & (starting[rows] | (previous < 0))
+    system[rows] = unavailable[state] | unavailable[previous] | appeared
     return differs, system
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of a table that go into a log."""
+    """k rows that go into a log."""
 
-    table: Table
-    rows: Ints
-    """int64[k], in the order in which they happened."""
-    origins: Ints
-    """int64[k], `Origin`."""
-    actors: Sequence[str]
-    """k of them."""
+    t: Ints
+    """int64[k], ms UTC."""
+    entity: Ints
+    """int64[k], index into the names."""
+    state: Ints
+    """int64[k], code of the state."""
+    causes: Sequence[Cause]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int, Cause]]) -> Self:
+        """Return the part of rows of time, entity, state, cause."""
+        t, entity, state = (
+            np.array([row[place] for row in rows], np.int64) for place in range(3)
+        )
+        return cls(t, entity, state, [row[3] for row in rows])
 
 
 def build_log(parts: Sequence[Part], names: Sequence[str], states: Codes) -> EventLog:
     """Return a log with vocabularies of its own, in order of time, then entity."""
-    t, entity, state, origin = (
-        np.concatenate(column)
-        for column in zip(
-            *(
-                (
-                    part.table.t[part.rows],
-                    part.table.entity[part.rows],
-                    part.table.state[part.rows],
-                    part.origins,
-                )
-                for part in parts
-            ),
-            strict=True,
-        )
-    )
-    actors = [actor for part in parts for actor in part.actors]
+    t = np.concatenate([part.t for part in parts])
+    entity = np.concatenate([part.entity for part in parts])
+    state = np.concatenate([part.state for part in parts])
+    causes = [cause for part in parts for cause in part.causes]
+    origin = np.array([cause.origin for cause in causes], np.int8)
+    actors = [cause.actor for cause in causes]
     entity_names, entity = _vocabulary(entity, names)
     state_names, state = _vocabulary(state, [name or "" for name in states])
     actor_names = ("", *sorted(set(actors) - {""}))
@@ -157,7 +191,7 @@ def build_log(parts: Sequence[Part], names: Sequence[str], states: Codes) -> Eve
         t[order],
         entity[order].astype(np.uint16),
         state[order].astype(np.int32),
-        origin[order].astype(np.int8),
+        origin[order],
         actor[order],
         entity_names,
         state_names,

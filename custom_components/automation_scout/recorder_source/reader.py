@@ -1,7 +1,9 @@
 """One window of history: read, explained and reduced to a log, in one worker."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import Final
 
 from homeassistant.components.recorder.core import Recorder
@@ -10,18 +12,32 @@ from homeassistant.helpers.recorder import session_scope
 import numpy as np
 from sqlalchemy.orm.session import Session
 
+from ..mining.attributes import ATTRIBUTES
 from ..mining.events import EventLog, Ints, Mask
-from ..mining.facts import ACTUATOR_DOMAINS, HomeFacts, domain_of
-from ..mining.origin import Origin
-from ..mining.provenance import LATE_MS, Cause, Change, Kinship, Ledger, classify
-from . import columns, statements
-from .columns import Codes, Part, Table
+from ..mining.facts import ACTUATOR_DOMAINS, EntityFacts, HomeFacts
+from ..mining.provenance import (
+    LATE_MS,
+    SYSTEM,
+    Cause,
+    Change,
+    Kinship,
+    Ledger,
+    classify,
+)
+from . import columns, settings, statements
+from .columns import Codes, Context, Part, Table
 from .evidence import Gatherer, context_key
+from .measured import REPORT, Measuring, measured_part
+from .settled import Settled, settled, values_of
+from .statements import Span
 from .targets import TargetIndex
 
 LEAD_MS: Final = 120_000
 """History before a window that is read again to explain the first changes in it;
 a cover takes up to two minutes to come to rest."""
+STARTING_MS: Final = 3_600_000
+"""What first appears in this time after a start of Home Assistant was there before."""
+NEVER: Final = -np.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +50,7 @@ class Reading:
     calls: int
     """Service calls read."""
     last_states: Mapping[str, str]
-    """State at the end of the window, of each entity that changed in it."""
+    """State at the end of the window of what changed in it, by its name in the log."""
     next_ms: int | None = None
     """Oldest change after the window; looked for only where the window is empty."""
 
@@ -47,8 +63,9 @@ class Reader:
     instance: Recorder
     facts: HomeFacts
     targets: TargetIndex
-    machine_users: frozenset[str]
+    system_users: frozenset[str]
     own: frozenset[str]
+    parser: settings.Parser = field(default_factory=settings.Parser)
 
     def oldest_ms(self, since_ms: int) -> int | None:
         """Return when the oldest change since an instant was."""
@@ -61,84 +78,162 @@ class Reader:
             return _ms(statements.edge(session, 0, before=before_ms / 1000))
 
     def read(
-        self, start_ms: int, end_ms: int, last_states: Mapping[str, str]
+        self, start_ms: int, end_ms: int, day_ms: int, last_states: Mapping[str, str]
     ) -> Reading:
         """Return the window [start_ms, end_ms); to be run by the recorder's executor.
 
-        `last_states` holds the states of entities before the window.
+        `last_states` holds the states of entities before the window; `day_ms` is the
+        beginning of its local day.
+
+        A setting that was still moving when the window before ended is in this one,
+        with the time at which it began to move.
         """
         with session_scope(hass=self.hass, read_only=True) as session:
-            return _Window(self, session, start_ms, end_ms).read(last_states)
+            window = _Window(self, session, start_ms, end_ms, day_ms)
+            return window.read(last_states)
 
 
 class _Window:
     """The work on one window, in one session."""
 
     def __init__(
-        self, reader: Reader, session: Session, start_ms: int, end_ms: int
+        self,
+        reader: Reader,
+        session: Session,
+        start_ms: int,
+        end_ms: int,
+        day_ms: int,
     ) -> None:
         self._reader = reader
         self._session = session
         self._start_ms = start_ms
         self._end_ms = end_ms
+        self._day_ms = day_ms
         self._states = Codes()
+        self._calls = 0
         ids = reader.instance.states_meta_manager.get_many(
             reader.facts.entities, session, False
         )
         self._ids = {name: id_ for name, id_ in ids.items() if id_ is not None}
-        self._names = sorted(self._ids)
+        self._entities = sorted(self._ids)
+        self._settings = [settings.names_of(name) for name in self._entities]
+        self._names = [*self._entities, *chain.from_iterable(self._settings)]
+        restarts = statements.starts(session, _span(start_ms - STARTING_MS, end_ms))
+        self._restarts = np.sort(np.array(restarts, np.float64) * 1000)
 
     def read(self, last_states: Mapping[str, str]) -> Reading:
-        acts = self._fetch(statements.ACT, self._start_ms - LEAD_MS)
-        reports = self._fetch(statements.REPORT, self._start_ms)
         before = self._codes_of(last_states)
-        inside = acts.t >= self._start_ms
-        moving = columns.moving(acts, self._names, self._states)
-        rest = inside & ~moving
-        every = np.ones(len(reports), np.bool_)
-        differs, system = columns.changed(acts, rest, before, self._states)
-        gatherer = self._gather(acts)
-        rows, causes = self._explain(
-            acts, differs | moving | ~inside, system, gatherer.ledger
+        acts = self._acts()
+        reports = self._fetch(statements.REPORT, self._start_ms, _is_report)
+        measured = self._fetch(statements.REPORT, self._day_ms, _is_measured)
+        facts = self._reader.facts
+        measuring = Measuring(
+            [facts.of(name) for name in self._entities],
+            self._states,
+            self._start_ms,
+            self._day_ms,
         )
-        kept = np.flatnonzero(differs[rows]).tolist()
-        actors = [causes[place].actor for place in kept]
-        origins = np.array([causes[place].origin for place in kept], np.int64)
-        acted = Part(acts, rows[kept], origins, actors)
-        log = columns.build_log(
-            (acted, self._reported(reports, every, before)), self._names, self._states
-        )
-        last = acts.last_states(rest) | reports.last_states(every)
+        parts = [
+            *self._acted(acts, before),
+            self._reported(reports, before),
+            measured_part(measured, self._starting(measured), before, measuring),
+        ]
+        log = columns.build_log([part for part, _ in parts], self._names, self._states)
         states = [state or "" for state in self._states]
-        count = int(inside.sum()) + len(reports)
+        last = {
+            self._names[entity]: states[state]
+            for _, known in parts
+            for entity, state in known.items()
+        }
+        inside = (acts.t >= self._start_ms).sum() + (measured.t >= self._start_ms).sum()
+        count = int(inside) + len(reports)
         return Reading(
             log,
             count,
-            gatherer.calls,
-            {self._names[entity]: states[state] for entity, state in last.items()},
+            self._calls,
+            last,
             None if count else _ms(statements.edge(self._session, self._end_ms / 1000)),
         )
 
-    def _reported(self, reports: Table, every: Mask, before: Ints) -> Part:
-        """Return the changes of what nobody acts on."""
-        differs, system = columns.changed(reports, every, before, self._states)
+    def _acted(self, acts: Table, before: Ints) -> list[tuple[Part, Mapping[int, int]]]:
+        """Return the changes of actuators and those of their settings."""
+        inside = acts.entered & (acts.t >= self._start_ms)
+        lead = acts.entered & ~inside
+        moving = columns.moving(acts, self._entities, self._states)
+        rest = inside & ~moving
+        starting = self._starting(acts)
+        differs, system = columns.changed(acts, rest, before, self._states, starting)
+        _, led = columns.changed(acts, lead & ~moving, before, self._states, starting)
+        values = values_of(
+            acts,
+            self._entities,
+            ~moving,
+            self._states,
+            self._reader.parser,
+            partial(statements.attributes, self._session),
+        )
+        begun = settled(
+            acts,
+            values,
+            [len(names) for names in self._settings],
+            before,
+            (self._start_ms, self._end_ms),
+        )
+        mask = differs | (moving & acts.entered) | lead
+        mask[[change.row for change in begun]] = True
+        causes = self._explain(acts, mask, system | led)
         rows = np.flatnonzero(differs)
-        origins = np.where(system[rows], int(Origin.SYSTEM), int(Origin.REPORT))
-        return Part(reports, rows, origins, [""] * len(rows))
+        part = Part(
+            acts.t[rows],
+            acts.entity[rows],
+            acts.state[rows],
+            [causes[row] for row in rows.tolist()],
+        )
+        return [(part, acts.last_states(rest)), _set(acts, begun, causes)]
 
-    def _fetch(self, wanted: statements.Columns, start_ms: int) -> Table:
-        """Read the actuators where contexts are wanted, the others where not."""
-        actuators = wanted is statements.ACT
+    def _reported(self, reports: Table, before: Ints) -> tuple[Part, Mapping[int, int]]:
+        """Return the changes of what nobody acts on."""
+        every = np.ones(len(reports), np.bool_)
+        differs, system = columns.changed(
+            reports, every, before, self._states, self._starting(reports)
+        )
+        rows = np.flatnonzero(differs)
+        causes = [SYSTEM if nobody else REPORT for nobody in system[rows].tolist()]
+        part = Part(reports.t[rows], reports.entity[rows], reports.state[rows], causes)
+        return part, reports.last_states(every)
+
+    def _starting(self, table: Table) -> Mask:
+        """Return bool[n]: Home Assistant had just been started."""
+        place = np.searchsorted(self._restarts, table.t, side="right") - 1
+        starting: Mask = table.t - np.append(self._restarts, NEVER)[place] < STARTING_MS
+        return starting
+
+    def _acts(self) -> Table:
+        """Read the actuators, with attributes where they have settings."""
+        start_ms = self._start_ms - LEAD_MS
+        return columns.joined(
+            self._fetch(statements.ACT, start_ms, _is_plain),
+            self._fetch(statements.SET, start_ms, _is_set),
+        )
+
+    def _fetch(
+        self,
+        wanted: statements.Columns,
+        start_ms: int,
+        is_wanted: Callable[[EntityFacts], bool],
+    ) -> Table:
+        """Read the entities that are wanted."""
+        facts = self._reader.facts.entities
         codes = {
             self._ids[name]: code
-            for code, name in enumerate(self._names)
-            if (domain_of(name) in ACTUATOR_DOMAINS) is actuators
+            for code, name in enumerate(self._entities)
+            if is_wanted(facts[name])
         }
-        span = (start_ms / 1000, self._end_ms / 1000)
+        span = _span(start_ms, self._end_ms)
         return columns.fetch(self._session, wanted, codes, self._states, span)
 
     def _codes_of(self, last_states: Mapping[str, str]) -> Ints:
-        """Return int64[entities]: the code of the state, -1 where there is none."""
+        """Return int64[names]: the code of the state, -1 where there is none."""
         return np.array(
             [
                 -1 if (state := last_states.get(name)) is None else self._states[state]
@@ -147,35 +242,74 @@ class _Window:
             np.int64,
         )
 
-    def _gather(self, acts: Table) -> Gatherer:
-        """Read what explains the changes of actuators."""
-        reader = self._reader
-        entities = {name: reader.facts.entities[name] for name in self._names}
-        ledger = Ledger(Kinship(entities), reader.machine_users, reader.own)
-        gatherer = Gatherer(self._session, reader.instance, reader.targets, ledger)
-        start_ms = self._start_ms - LEAD_MS - LATE_MS
-        span = (start_ms / 1000, self._end_ms / 1000)
-        gatherer.open(span)
-        gatherer.complete(set(acts.contexts), span)
-        return gatherer
-
-    def _explain(
-        self, acts: Table, mask: Mask, system: Mask, ledger: Ledger
-    ) -> tuple[Ints, list[Cause]]:
-        """Return the rows that the mask selects, in order of time, and their causes."""
+    def _explain(self, acts: Table, mask: Mask, system: Mask) -> Mapping[int, Cause]:
+        """Return the cause of each row that the mask selects, by its position."""
         rows = np.flatnonzero(mask)
         rows = rows[np.argsort(acts.t[rows], kind="stable")]
+        contexts = [acts.contexts[row] for row in rows.tolist()]
+        ledger = self._ledger(set(contexts))
         states = [state or "" for state in self._states]
-        keys = {context: context_key(context) for context in set(acts.contexts)}
+        keys = {context: context_key(context) for context in set(contexts)}
         changes = zip(
             acts.t[rows].tolist(),
-            [self._names[entity] for entity in acts.entity[rows].tolist()],
+            [self._entities[entity] for entity in acts.entity[rows].tolist()],
             [states[state] for state in acts.state[rows].tolist()],
-            [keys[acts.contexts[row]] for row in rows.tolist()],
+            [keys[context] for context in contexts],
             system[rows].tolist(),
+            (~acts.entered[rows]).tolist(),
             strict=True,
         )
-        return rows, classify(map(Change._make, changes), ledger)
+        causes = classify(map(Change._make, changes), ledger)
+        return dict(zip(rows.tolist(), causes, strict=True))
+
+    def _ledger(self, contexts: set[Context]) -> Ledger:
+        """Read what explains the changes that carry the contexts."""
+        reader = self._reader
+        entities = {name: reader.facts.entities[name] for name in self._entities}
+        ledger = Ledger(Kinship(entities), reader.system_users, reader.own)
+        gatherer = Gatherer(self._session, reader.instance, reader.targets, ledger)
+        span = _span(self._start_ms - LEAD_MS - LATE_MS, self._end_ms)
+        gatherer.open(span)
+        gatherer.complete(contexts, span)
+        self._calls = gatherer.calls
+        return ledger
+
+
+def _set(
+    acts: Table, begun: Iterable[Settled], causes: Mapping[int, Cause]
+) -> tuple[Part, Mapping[int, int]]:
+    """Return the changes of settings that came to rest in the window."""
+    found = [
+        (
+            int(acts.t[change.row]),
+            change.name,
+            change.value,
+            causes[change.row] if change.known else SYSTEM,
+        )
+        for change in begun
+        if change.value >= 0
+    ]
+    return Part.of(found), {name: value for _, name, value, _ in found}
+
+
+def _is_set(entity: EntityFacts) -> bool:
+    return entity.domain in ATTRIBUTES
+
+
+def _is_plain(entity: EntityFacts) -> bool:
+    return entity.domain in ACTUATOR_DOMAINS and entity.domain not in ATTRIBUTES
+
+
+def _is_measured(entity: EntityFacts) -> bool:
+    return entity.is_numeric
+
+
+def _is_report(entity: EntityFacts) -> bool:
+    return entity.domain not in ACTUATOR_DOMAINS and not entity.is_numeric
+
+
+def _span(start_ms: int, end_ms: int) -> Span:
+    return start_ms / 1000, end_ms / 1000
 
 
 def _ms(seconds: float | None) -> int | None:

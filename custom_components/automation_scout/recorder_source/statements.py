@@ -5,15 +5,19 @@ allows no second statement beside it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import batched, product
 from typing import Any, Final
 
 from homeassistant.components.recorder.db_schema import (
     EventData,
     Events,
+    RecorderRuns,
+    StateAttributes,
     States,
     StatesMeta,
 )
+from homeassistant.components.recorder.models import process_timestamp
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.session import Session
@@ -41,6 +45,8 @@ ACT: Final[Columns] = (
     States.context_user_id_bin,
     States.context_parent_id_bin,
 )
+SET: Final[Columns] = (*ACT, States.attributes_id, States.last_changed_ts)
+"""Of entities whose settings matter: also rows in which only attributes changed."""
 TRACE: Final[Columns] = (
     States.context_id_bin,
     States.context_user_id_bin,
@@ -70,22 +76,47 @@ def _rows(session: Session, query: Select[Any]) -> Iterator[Sequence[Any]]:
 def changes(
     session: Session, columns: Columns, metadata_ids: Collection[int], span: Span
 ) -> list[list[Any]]:
-    """Return one list a column of the rows in which a state really changed."""
+    """Return one list a column of the rows in which a state really changed.
+
+    With `SET`, of all rows.
+    """
     table: list[list[Any]] = [[] for _ in columns]
     for ids in _parts(metadata_ids):
         query = select(*columns).where(
-            States.metadata_id.in_(ids),
-            *_within(States.last_updated_ts, span),
-            or_(
-                States.last_changed_ts.is_(None),
-                States.last_changed_ts == States.last_updated_ts,
-            ),
+            States.metadata_id.in_(ids), *_within(States.last_updated_ts, span)
         )
+        if columns is not SET:
+            query = query.where(
+                or_(
+                    States.last_changed_ts.is_(None),
+                    States.last_changed_ts == States.last_updated_ts,
+                )
+            )
         result = session.connection().execute(query)
         for part in result.yield_per(ROWS_PER_FETCH).partitions():
             for values, column in zip(table, zip(*part, strict=True), strict=True):
                 values.extend(column)
     return table
+
+
+def attributes(session: Session, ids: Collection[int]) -> list[Sequence[Any]]:
+    """Return id and JSON text of attributes."""
+    found: list[Sequence[Any]] = []
+    for some in _parts(ids):
+        query = select(
+            StateAttributes.attributes_id, StateAttributes.shared_attrs
+        ).where(StateAttributes.attributes_id.in_(some))
+        found.extend(_rows(session, query))
+    return found
+
+
+def starts(session: Session, span: Span) -> list[float]:
+    """Return when the recorder was started within a span."""
+    first, last = (datetime.fromtimestamp(moment, UTC) for moment in span)
+    query = select(RecorderRuns.start).where(
+        RecorderRuns.start >= first, RecorderRuns.start < last
+    )
+    return [process_timestamp(row[0]).timestamp() for row in _rows(session, query)]
 
 
 def traces(

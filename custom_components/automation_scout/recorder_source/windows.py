@@ -40,7 +40,6 @@ class Window:
 async def async_windows(
     hass: HomeAssistant,
     facts: HomeFacts,
-    scope_users: frozenset[str],
     since_ms: int | None,
     until_ms: int,
     last_states: Mapping[str, str],
@@ -55,10 +54,9 @@ async def async_windows(
     Args:
         hass: Home Assistant.
         facts: The home; only its entities are read.
-        scope_users: Users that are machines, besides the system's own.
         since_ms: End of the last window of the read before, ms UTC.
         until_ms: End of the read, ms UTC.
-        last_states: State of each entity at `since_ms`.
+        last_states: State at `since_ms`, by name in the log.
         automation_ids_own: Entity ids of automations that are the integration's own.
 
     Raises:
@@ -72,7 +70,7 @@ async def async_windows(
         instance,
         facts,
         async_target_index(hass, facts),
-        scope_users | await _async_system_users(hass),
+        await _async_system_users(hass),
         automation_ids_own,
     )
     flushed = await async_flush(instance)
@@ -91,8 +89,9 @@ async def async_windows(
     if oldest is None and flushed:
         yield Window(log_of_rows([]), until_ms, 0, 0)
     while start < until_ms:
-        end = min(_next_midnight_ms(start, zone), until_ms)
-        reading = await _async_read(instance, reader, start, end, states)
+        day, end = _midnights_ms(start, zone)
+        end = min(end, until_ms)
+        reading = await _async_read(instance, reader, (start, end, day), states)
         states.update(reading.last_states)
         if reading.rows:
             start = end
@@ -104,12 +103,13 @@ async def async_windows(
 async def _async_read(
     instance: Recorder,
     reader: Reader,
-    start_ms: int,
-    end_ms: int,
+    span: tuple[int, int, int],
     last_states: Mapping[str, str],
 ) -> Reading:
+    start_ms, end_ms, day_ms = span
+
     def read(start_ms: int) -> Reading:
-        return reader.read(start_ms, end_ms, last_states)
+        return reader.read(start_ms, end_ms, day_ms, last_states)
 
     return await _async_job(instance, read, start_ms)
 
@@ -132,8 +132,9 @@ async def _async_system_users(hass: HomeAssistant) -> frozenset[str]:
     )
 
 
-def _next_midnight_ms(moment_ms: int, zone: tzinfo) -> int:
-    """Return the first local midnight after an instant, ms UTC."""
+def _midnights_ms(moment_ms: int, zone: tzinfo) -> tuple[int, int]:
+    """Return when the local day of an instant begins and ends, ms UTC."""
     day = datetime.fromtimestamp(moment_ms / 1000, zone).date()
-    midnight = datetime.combine(day + timedelta(days=1), time.min, zone)
-    return int(midnight.timestamp() * 1000)
+    midnight = datetime.combine(day, time.min, zone)
+    tomorrow = datetime.combine(day + timedelta(days=1), time.min, zone)
+    return int(midnight.timestamp() * 1000), int(tomorrow.timestamp() * 1000)
