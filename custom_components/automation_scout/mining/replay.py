@@ -68,8 +68,9 @@ def replay(history: History, rule: Rule) -> Replay:
     trigger = rule.trigger
     if isinstance(trigger, TimeTrigger | SunTrigger):
         return _replay_due(history, rule, trigger)
-    due = ready_occasions(history, rule.action, trigger, rule.conditions)
-    return react(history, rule.action, due, rule.window_s)
+    t, days = ready_occasions(history, rule.action, trigger, rule.conditions)
+    of_rule = days >= rule.since
+    return react(history, rule.action, (t[of_rule], days[of_rule]), rule.window_s)
 
 
 def _replay_due(
@@ -77,7 +78,7 @@ def _replay_due(
 ) -> Replay:
     action, window_s = rule.action, rule.window_s
     days, due = due_times(history, trigger, window_s)
-    held = all_hold(history, rule.conditions, due)
+    held = all_hold(history, rule.conditions, due) & (days >= rule.since)
     days, due = days[held], due[held]
     acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
     ready = history.ready(action, due)

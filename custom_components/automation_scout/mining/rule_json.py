@@ -59,6 +59,7 @@ def rule_to_dict(rule: Rule) -> dict[str, object]:
         "window_s": rule.window_s,
         "special": rule.special.value if rule.special else None,
         "replaces": rule.replaces,
+        "since": rule.since,
     }
 
 
@@ -84,6 +85,7 @@ def rule_from_dict(data: Mapping[str, Any]) -> Rule:
             ),
             Kind(special) if special is not None else None,
             _text(data.get("replaces", "")),
+            int(data.get("since", 0)),
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as err:
         raise ValueError(f"no rule: {err}") from err

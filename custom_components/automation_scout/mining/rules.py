@@ -211,6 +211,8 @@ class Rule:
     """`OPPORTUNITY`, `ADJUST` or `TIDY`, where the rule is no habit by itself."""
     replaces: str = ""
     """Entity id of the automation that `ADJUST` and `TIDY` are about."""
+    since: int = 0
+    """Local day from which on the rule is judged: before it, it was not yet done so."""
 
     def __post_init__(self) -> None:
         """Refuse a window without length."""
@@ -262,8 +264,8 @@ class Rule:
     def key(self) -> str:
         """Fingerprint of what the rule does, not of how well it is supported.
 
-        Times are kept in steps of 15 minutes; `window_s`, values, the order of a
-        routine and the length of stays are left out, so that another day of history
+        Times are kept in steps of 15 minutes; `window_s`, `since`, values, the order of
+        a routine and the length of stays are left out, so that another day of history
         rarely changes the key; `identity.adopt` carries it over the step where it does.
         """
         actions = "|".join(f"{a.entity_id}|{a.state}" for a in sorted(self.actions))
