@@ -1,31 +1,23 @@
 """The whole analysis: detectors, gates, ranking. Pure: same input, same answer."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 
-import numpy as np
-
 from .detectors import DETECTORS
 from .detectors.protocol import Candidate, Detector
 from .events import EventLog
-from .evidence import Evidence
 from .facts import HomeFacts
 from .gates import GATES
 from .gates.protocol import Draft, Gate, GateContext
 from .history import History
-from .localtime import ms_from
-from .origin import Origin
-from .rank import score
-from .replay import NEAR_MS, replay
-from .result import FunnelStep, MiningResult, Proven, Rejection
-from .rules import Kind, TimeTrigger
-from .safety import safety_of
+from .proving import prove
+from .rank import ordered
+from .replay import replay
+from .result import FunnelStep, MiningResult, Rejection
+from .rules import Kind
 from .settings import MiningSettings
-
-EXAMPLES = 5
 
 
 def mine(
@@ -54,12 +46,11 @@ def mine(
     with work.timed("replay"):
         drafts = _distinct(candidates, history)
     kept, rejections, funnel = _judge(drafts, context, gates, work)
-    proven = sorted(
-        (_proven(draft, history) for draft in kept),
-        key=lambda item: (-item.score, item.rule.key),
-    )
+    with work.timed("prove"):
+        found = [prove(draft, history, settings.feedback) for draft in kept]
+        proven = ordered(found, facts)
     return MiningResult(
-        tuple(proven),
+        proven,
         tuple(rejections),
         tuple(funnel),
         len(log),
@@ -128,59 +119,11 @@ def _judge(
 
 
 def _distinct(candidates: Sequence[Candidate], history: History) -> list[Draft]:
-    """Return one draft for each key: that with the smallest chance."""
-    best: dict[str, Candidate] = {}
+    """Return one draft for each key: that which gains most over chance."""
+    best: dict[str, Draft] = {}
     for candidate in candidates:
+        draft = Draft(candidate, replay(history, candidate.rule))
         key = candidate.rule.key
-        if key not in best or candidate.p_value < best[key].p_value:
-            best[key] = candidate
-    return [
-        Draft(candidate, replay(history, candidate.rule)) for candidate in best.values()
-    ]
-
-
-def _proven(draft: Draft, history: History) -> Proven:
-    evidence = _evidence(draft, history)
-    confidence = draft.holdout.precision_low
-    return Proven(
-        draft.rule,
-        evidence,
-        confidence,
-        score(draft.rule, evidence, confidence),
-        safety_of(draft.rule, history.facts),
-    )
-
-
-def _evidence(draft: Draft, history: History) -> Evidence:
-    acts = history.acts[draft.rule.action]
-    explained = draft.played.explained
-    agreeing = acts.t[explained]
-    origins = Counter(Origin(int(code)).name.lower() for code in acts.origin[explained])
-    return Evidence(
-        days_observed=len(history.days),
-        opportunities=len(draft.played.fired),
-        hits=draft.played.hits,
-        wrong=draft.played.wrong,
-        missed=_missed(draft, history),
-        human_actions=len(acts),
-        first_seen_ms=int(agreeing[0]),
-        last_seen_ms=int(agreeing[-1]),
-        examples_ms=tuple(int(t) for t in agreeing[::-1][:EXAMPLES]),
-        provenance=dict(sorted(origins.items())),
-        holdout=draft.holdout,
-    )
-
-
-def _missed(draft: Draft, history: History) -> int:
-    """Return acts that the rule is about but does not explain.
-
-    Of a clock habit those are the acts around its time; the same act at another time of
-    the day is another matter. Of a reaction they are all others.
-    """
-    acts = history.acts[draft.rule.action]
-    trigger = draft.rule.trigger
-    others = np.ones(len(acts), bool)
-    others[draft.played.explained] = False
-    if isinstance(trigger, TimeTrigger):
-        others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
-    return int(np.count_nonzero(others))
+        if key not in best or draft.gain > best[key].gain:
+            best[key] = draft
+    return list(best.values())

@@ -238,9 +238,8 @@ class Rule:
                 return Kind.SUN
             case NumericTrigger():
                 return Kind.NUMERIC
-            case StateTrigger(entity_id, state, for_s):
-                gone = for_s > 0 or (entity_id, state) == (HOME, "0")
-                return Kind.ABSENCE if gone else Kind.STATE
+            case StateTrigger() as trigger:
+                return Kind.ABSENCE if _is_absence(trigger, self.action) else Kind.STATE
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -274,6 +273,14 @@ class Rule:
             parts += [self.special, self.replaces]
         text = "|".join((*parts, actions))
         return "s1-" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _is_absence(trigger: StateTrigger, action: Action) -> bool:
+    """Return whether something goes off because nobody or nothing needs it any more."""
+    left = trigger.state == "0" and trigger.entity_id == HOME
+    ceased = trigger.for_s > 0 and trigger.state in ("off", "not_home", "0")
+    forgotten = trigger.for_s > 0 and trigger.entity_id == action.target
+    return action.state in ("off", "closed") and (left or ceased or forgotten)
 
 
 def _source(trigger: Trigger) -> str:

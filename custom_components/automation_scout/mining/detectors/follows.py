@@ -19,7 +19,7 @@ from ..history import History
 from ..localtime import DAY_MS, MINUTE_MS
 from ..occasions import occasions
 from ..replay import Replay, react, ready_occasions
-from ..rules import Action, Rule, StateTrigger
+from ..rules import Action, Kind, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .protocol import Candidate, Detection
 from .variants import Variants, variants
@@ -126,6 +126,8 @@ class Follows:
         if played.hits < self.min_lift * chance * n:
             return None
         rule = Rule(trigger, action, window)
+        if rule.kind is not Kind.STATE:
+            return None
         return Candidate(rule, binomial_tail(played.hits, n, chance), chance)
 
 
@@ -134,9 +136,10 @@ def _allowed(history: History, forms: Variants, action: Action) -> Mask:
 
     Not the entity itself, not another entity of its device, not a group with it.
     """
-    kinds = history.edge_index.kinds
     facts, target = history.facts, action.target
-    return np.array([not is_related(facts, target, name) for name, _ in kinds], bool)
+    watched = {form.entity_id for form in forms.triggers}
+    free = {name for name in watched if not is_related(facts, target, name)}
+    return np.array([form.entity_id in free for form in forms.triggers], bool)
 
 
 def is_related(facts: HomeFacts, one: str, two: str) -> bool:

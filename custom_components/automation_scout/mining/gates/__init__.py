@@ -9,22 +9,27 @@ from typing import Final
 from .already_automated import AlreadyAutomated
 from .confounding import Confounding
 from .holdout import HoldOut
+from .nuisance import Nuisance
 from .protocol import Gate
 from .redundancy import Redundancy
 from .significance import Significance
 from .spread import Spread
 from .stability import Stability
+from .stages import Conditions, Routines
 from .sun_or_clock import SunOrClock
 from .support import Support
 
 GATES: Final[tuple[Gate, ...]] = (
     Support(),
     Significance(),
+    Conditions(),
     Spread(),
     SunOrClock(),
     Confounding(),
     HoldOut(),
+    Nuisance(),
     Stability(),
     Redundancy(),
+    Routines(),
     AlreadyAutomated(),
 )

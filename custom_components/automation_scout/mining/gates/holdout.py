@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..conditions.learn import learn
 from ..events import Ints
 from ..evidence import Holdout
 from ..replay import replay
@@ -64,6 +65,8 @@ def _held_out(draft: Draft, context: GateContext, parts: Sequence[Ints]) -> Hold
             # The other weeks do not show the habit: no firing here was foreseen.
             wrong += len(draft.played.on(part).fired)
         else:
+            if draft.rule.conditions:
+                fitted = learn(history, fitted, rest)
             fired = replay(history, fitted).on(part)
             hits += fired.hits
             wrong += fired.wrong

@@ -1,0 +1,30 @@
+"""Bearable: however useful, a rule that is wrong every day will be switched off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .protocol import Draft, GateContext, Judgement, split
+
+
+@dataclass(frozen=True, slots=True)
+class Nuisance:
+    """Bounds wrong firings. Numbers are days without one wrong firing per wrong firing.
+
+    That is days observed over wrong firings, so that more is better as everywhere.
+    """
+
+    name: ClassVar[str] = "nuisance"
+    least_days: float = 1.0
+    """Of a rule; people bear one wrong activation a day at most."""
+
+    def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
+        """Keep what is wrong no oftener than once a day, on days held out."""
+        del context
+        return split(
+            self.name,
+            [
+                (d, d.holdout.days / max(d.holdout.wrong, 1), self.least_days)
+                for d in drafts
+            ],
+        )

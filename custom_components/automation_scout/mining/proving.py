@@ -1,0 +1,72 @@
+"""What is said of a rule that passed every gate: its evidence, rank and safety."""
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+
+from .evidence import Evidence
+from .feedback import Feedback, traits_of
+from .gates.protocol import Draft
+from .history import History
+from .localtime import DAY_MS, ms_from
+from .origin import Origin
+from .rank import score
+from .replay import NEAR_MS
+from .result import Proven
+from .rules import TimeTrigger
+from .safety import safety_of
+from .setting_values import with_values
+
+EXAMPLES: Final = 5
+
+
+def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
+    """Return a draft as what people are shown; verdicts move its rank alone."""
+    rule = with_values(history, draft.rule)
+    evidence = _evidence(draft, history)
+    confidence = draft.holdout.precision_low
+    idle_days = (history.span[1] - evidence.last_seen_ms) / DAY_MS
+    liking = feedback.factor(traits_of(rule, history.facts))
+    return Proven(
+        rule,
+        evidence,
+        confidence,
+        score(rule, evidence, confidence, liking, idle_days),
+        safety_of(rule, history.facts),
+    )
+
+
+def _evidence(draft: Draft, history: History) -> Evidence:
+    acts = history.acts[draft.rule.action]
+    explained = draft.played.explained
+    agreeing = acts.t[explained]
+    origins = Counter(Origin(int(code)).name.lower() for code in acts.origin[explained])
+    return Evidence(
+        days_observed=len(history.days),
+        opportunities=len(draft.played.fired),
+        hits=draft.played.hits,
+        wrong=draft.played.wrong,
+        missed=_missed(draft, history),
+        human_actions=len(acts),
+        first_seen_ms=int(agreeing[0]),
+        last_seen_ms=int(agreeing[-1]),
+        examples_ms=tuple(int(t) for t in agreeing[::-1][:EXAMPLES]),
+        provenance=dict(sorted(origins.items())),
+        holdout=draft.holdout,
+    )
+
+
+def _missed(draft: Draft, history: History) -> int:
+    """Return acts that the rule is about but does not explain.
+
+    Of a clock habit those are the acts around its time; the same act at another time of
+    the day is another matter. Of a reaction they are all others.
+    """
+    acts = history.acts[draft.rule.action]
+    trigger = draft.rule.trigger
+    others = np.ones(len(acts), bool)
+    others[draft.played.explained] = False
+    if isinstance(trigger, TimeTrigger):
+        others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
+    return int(np.count_nonzero(others))
