@@ -19,8 +19,9 @@ class Band:
     step: float
     """Numbers are multiples of it."""
     relative: float = 0.0
-    """Least change, as a share of the larger number; more than 0 rounds to two
-    significant digits as well."""
+    """Least change, as a share of the larger number."""
+    digits: int = 2
+    """Significant digits that numbers are rounded to, where there is such a share."""
 
     def text(self, count: float) -> str:
         """Return so many steps as the log's text."""
@@ -47,9 +48,9 @@ BANDS: Final[Mapping[str, Band]] = {
 energy and other counters only grow, batteries and signals tell of the device, and the
 pressure of the air, voltage and current are what nobody acts on."""
 
-OTHER: Final = Band(2, 0.01, 0.05)
-"""For what a person includes. Its scale is not known: 5 % of the number itself, since
-the range so far would depend on where a read began."""
+OTHER: Final = Band(2, 0.01, 0.01, 3)
+"""For what a person includes. Its scale is not known: 1 % of the number itself, since
+a share of its range so far would depend on where a read began."""
 
 UNITS: Final[Mapping[str, float]] = {
     "kW": 1e-3,

@@ -44,8 +44,9 @@ def in_steps(values: Floats, band: Band) -> Floats:
     """Return float64[n]: numbers as multiples of the band's step, whole; nan stays."""
     count = np.rint(values / band.step)
     if band.relative:
-        size = np.maximum(np.abs(np.where(np.isnan(count), 0.0, count)), 10.0)
-        unit = 10.0 ** (np.floor(np.log10(size)) - 1)
+        size = np.maximum(np.abs(np.where(np.isnan(count), 0.0, count)), 1.0)
+        digits = np.floor(np.log10(size)) + 1
+        unit = 10.0 ** np.maximum(digits - band.digits, 0)
         count = np.rint(count / unit) * unit
     # What rounds to nothing from below is -0.0 otherwise.
     return count + 0.0
