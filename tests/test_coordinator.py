@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.facts import ExistingAutomation
+from custom_components.automation_scout.mining.rules import TimeTrigger
 from custom_components.automation_scout.run import Stores
 
 from .helpers import rows
@@ -191,7 +192,7 @@ async def test_what_an_automation_does_by_now_makes_room_at_once(
         "automation.morning",
         "Morning",
         enabled=True,
-        times=(425,),
+        triggers=(TimeTrigger(425),),
         targets=frozenset({(action.entity_id, action.state)}),
     )
     script.facts = replace(FACTS, automations=(replace(automation, enabled=False),))

@@ -42,7 +42,7 @@ LIGHT_ON = {("light.hall", "on")}
                 "target": {"entity_id": "cover.blind"},
                 "data": {"position": 30},
             },
-            {("cover.blind", "open")},
+            {("cover.blind", "open"), ("cover.blind#position", "30")},
         ),
         (
             {
@@ -58,7 +58,31 @@ LIGHT_ON = {("light.hall", "on")}
                 "target": {"entity_id": "climate.x"},
                 "data": {"temperature": 20, "hvac_mode": "heat"},
             },
-            {("climate.x", "heat")},
+            {("climate.x", "heat"), ("climate.x#temperature", "20")},
+        ),
+        (
+            {
+                "action": "media_player.volume_set",
+                "target": {"entity_id": "media_player.tv"},
+                "data": {"volume_level": 0.35},
+            },
+            {("media_player.tv#volume", "35")},
+        ),
+        (
+            {
+                "action": "media_player.select_source",
+                "target": {"entity_id": "media_player.tv"},
+                "data": {"source": "HDMI 1"},
+            },
+            {("media_player.tv#source", "HDMI 1")},
+        ),
+        (
+            {
+                "action": "climate.set_preset_mode",
+                "target": {"entity_id": "climate.x"},
+                "data": {"preset_mode": "{{ it }}"},
+            },
+            set(),
         ),
         (
             {"action": "lock.lock", "target": {"entity_id": "lock.door"}},

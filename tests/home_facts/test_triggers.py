@@ -1,19 +1,44 @@
 """What starts an automation."""
 
+from dataclasses import replace
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
     entity_registry as er,
 )
+from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.automation_scout.mining.facts import (
-    ExistingAutomation,
+from custom_components.automation_scout.home_facts import Scope, collect
+from custom_components.automation_scout.mining.automation import automation_config
+from custom_components.automation_scout.mining.doing import does
+from custom_components.automation_scout.mining.facts import ExistingAutomation
+from custom_components.automation_scout.mining.rules import (
+    ALL_DAYS,
+    HOME,
+    WEEKDAYS,
+    Action,
+    NumericTrigger,
+    Rule,
+    Side,
+    StateTrigger,
+    Step,
+    SunEvent,
+    SunTrigger,
+    TimeTrigger,
+    Trigger,
+    WeekdayCondition,
 )
 
-from .samples import ACTION, SetUp, register, written
+from .samples import ACTION, TIMED, SetUp, register, written
+
+
+def gone(for_s: int) -> StateTrigger:
+    """Return that there is no movement, for so long."""
+    return StateTrigger("binary_sensor.m", "off", for_s)
 
 
 async def test_todays_keys(automation: SetUp) -> None:
@@ -24,7 +49,13 @@ async def test_todays_keys(automation: SetUp) -> None:
         },
     )
     assert found == ExistingAutomation(
-        "automation.it", "It", True, (1370,), (), frozenset({("light.hall", "on")})
+        "automation.it",
+        "It",
+        True,
+        (TimeTrigger(1370),),
+        targets=frozenset({("light.hall", "on")}),
+        missing=("light.hall",),
+        fingerprint=found.fingerprint,
     )
 
 
@@ -37,7 +68,10 @@ async def test_former_keys(automation: SetUp) -> None:
         },
     )
     assert not found.enabled
-    assert found.edges == (("binary_sensor.a", ""), ("person.b", ""))
+    assert found.triggers == (
+        StateTrigger("binary_sensor.a", ""),
+        StateTrigger("person.b", ""),
+    )
     assert found.targets == {("light.hall", "off")}
 
 
@@ -66,7 +100,6 @@ async def test_automation_that_is_broken(automation: SetUp) -> None:
         ({"trigger": "time", "at": "07:00", "enabled": False}, ()),
         ({"triggers": [{"trigger": "time", "at": "07:00"}]}, (420,)),
         ({"trigger": "time_pattern", "hours": "/2"}, ()),
-        ({"trigger": "sun", "event": "sunset"}, ()),
     ],
 )
 async def test_times(
@@ -78,7 +111,7 @@ async def test_times(
     hass.states.async_set("input_datetime.wake", "06:30:00")
     hass.states.async_set("sensor.alarm", "2026-03-02T06:00:00+00:00")
     found = await automation({"triggers": [trigger], "actions": [ACTION]})
-    assert found.times == minutes
+    assert set(found.triggers) == set(map(TimeTrigger, minutes))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +148,10 @@ async def test_times(
             {"trigger": "zone", "entity_id": "person.a", "zone": "zone.work"},
             {("person.a", "")},
         ),
-        ({"trigger": "numeric_state", "entity_id": "sensor.t", "above": 20}, set()),
+        (
+            {"trigger": "state", "entity_id": "climate.a", "attribute": "temperature"},
+            set(),
+        ),
     ],
 )
 async def test_edges(
@@ -125,7 +161,7 @@ async def test_edges(
     edges: set[tuple[str, str]],
 ) -> None:
     found = await automation({"triggers": [trigger], "actions": [ACTION]})
-    assert set(found.edges) == edges
+    assert set(found.triggers) == {StateTrigger(*edge) for edge in edges}
 
 
 @pytest.mark.parametrize(
@@ -197,5 +233,207 @@ async def test_edges_of_rarer_triggers(
     if isinstance(trigger, dict) and trigger.get("entity_id") == "REGISTRY":
         trigger = {**trigger, "entity_id": entry.id}
     found = written(hass, {"triggers": [trigger], "actions": []})
-    assert set(found.edges) == edges
+    assert set(found.triggers) == {StateTrigger(*edge) for edge in edges}
     assert not found.enabled
+
+
+MOTION_GONE = {"trigger": "state", "entity_id": "binary_sensor.m", "to": "off"}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "starts"),
+    [
+        ({"trigger": "sun", "event": "sunset"}, {SunTrigger(SunEvent.SUNSET)}),
+        (
+            {"trigger": "sun", "event": "sunset", "offset": "-00:45:00"},
+            {SunTrigger(SunEvent.SUNSET, -45)},
+        ),
+        (
+            {"platform": "sun", "event": "sunrise", "offset": {"minutes": 90}},
+            {SunTrigger(SunEvent.SUNRISE, 90)},
+        ),
+        ({"trigger": "sun", "event": "sunset", "offset": "12:00:00"}, set()),
+        ({"trigger": "sun", "event": "noon"}, set()),
+        (
+            {
+                "trigger": "sun.sunset",
+                "options": {"offset": {"minutes": 20}, "offset_type": "before"},
+            },
+            {SunTrigger(SunEvent.SUNSET, -20)},
+        ),
+        (
+            {
+                "trigger": "sun.sunrise",
+                "options": {"offset": "00:20:00", "offset_type": "after"},
+            },
+            {SunTrigger(SunEvent.SUNRISE, 20)},
+        ),
+        ({"trigger": "sun.dusk", "options": {}}, set()),
+        (
+            {"trigger": "state", "entity_id": "sun.sun", "to": "below_horizon"},
+            {SunTrigger(SunEvent.SUNSET)},
+        ),
+        (MOTION_GONE | {"for": "00:10:00"}, {gone(600)}),
+        (MOTION_GONE | {"for": {"minutes": 2, "seconds": 30}}, {gone(150)}),
+        (MOTION_GONE | {"for": 45}, {gone(45)}),
+        (MOTION_GONE | {"for": "{{ 5 }}"}, {gone(0)}),
+        (MOTION_GONE | {"for": {"weeks": 5}}, {gone(0)}),
+        (
+            {"trigger": "state", "entity_id": "zone.home", "to": "0"},
+            {StateTrigger(HOME, "0")},
+        ),
+        (
+            {"trigger": "numeric_state", "entity_id": "zone.home", "above": 0},
+            {StateTrigger(HOME, "occupied")},
+        ),
+        (
+            {
+                "trigger": "numeric_state",
+                "entity_id": ["sensor.t", "sensor.u"],
+                "above": 20,
+                "below": "25.5",
+                "for": 60,
+            },
+            {
+                NumericTrigger(f"sensor.{name}", side, threshold, 60)
+                for name in "tu"
+                for side, threshold in ((Side.ABOVE, 20.0), (Side.BELOW, 25.5))
+            },
+        ),
+        (
+            {"trigger": "numeric_state", "entity_id": "sensor.t", "above": "sensor.u"},
+            set(),
+        ),
+        (
+            {
+                "trigger": "numeric_state",
+                "entity_id": "climate.x",
+                "attribute": "temperature",
+                "above": 20,
+            },
+            set(),
+        ),
+        (
+            {
+                "trigger": "temperature.crossed_threshold",
+                "target": {"entity_id": "sensor.t"},
+                "options": {"threshold": {"type": "above", "value": {"number": 24}}},
+            },
+            {NumericTrigger("sensor.t", Side.ABOVE, 24.0)},
+        ),
+        (
+            {
+                "trigger": "temperature.crossed_threshold",
+                "target": {"entity_id": "sensor.t"},
+                "options": {"threshold": {"type": "between"}},
+            },
+            set(),
+        ),
+        (
+            {"trigger": "time", "at": "07:00", "weekday": ["sun", "mon"]},
+            {TimeTrigger(420, (0, 6))},
+        ),
+    ],
+)
+async def test_starts_of_every_kind(
+    hass: HomeAssistant, trigger: dict[str, Any], starts: set[Trigger]
+) -> None:
+    found = written(hass, {"triggers": [trigger], "actions": []})
+    assert set(found.triggers) == starts
+
+
+@pytest.mark.parametrize(
+    ("conditions", "weekdays"),
+    [
+        (None, ALL_DAYS),
+        ({"condition": "time", "weekday": "mon"}, (0,)),
+        ([{"condition": "time", "weekday": ["mon", "tue"]}, "{{ true }}"], (0, 1)),
+        ([{"condition": "time", "after": "18:00:00"}], ALL_DAYS),
+        (
+            {
+                "condition": "and",
+                "conditions": [{"condition": "time", "weekday": ["sat", "sun"]}],
+            },
+            (5, 6),
+        ),
+        ({"and": [{"condition": "time", "weekday": ["wed"]}]}, (2,)),
+        ({"condition": "time", "weekday": ["wed"], "enabled": False}, ALL_DAYS),
+        (
+            [
+                {"condition": "time", "weekday": ["mon", "tue"]},
+                {"condition": "time", "weekday": ["wed"]},
+            ],
+            (),
+        ),
+        ({"or": [{"condition": "time", "weekday": ["wed"]}]}, ALL_DAYS),
+    ],
+)
+async def test_days_of_the_conditions(
+    hass: HomeAssistant, conditions: Any, weekdays: tuple[int, ...]
+) -> None:
+    config = {"triggers": [], "conditions": conditions, "actions": []}
+    assert written(hass, config).weekdays == weekdays
+    assert written(hass, {"condition": conditions}).weekdays == weekdays
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(TimeTrigger(420, WEEKDAYS), Action("light.hall", "on"), 900),
+        Rule(SunTrigger(SunEvent.SUNSET, -35), Action("light.hall", "on"), 900),
+        Rule(gone(600), Action("light.hall", "off"), 900),
+        Rule(StateTrigger(HOME, "0"), Action("light.hall", "off"), 900),
+        Rule(StateTrigger(HOME, "occupied"), Action("climate.x", "heat"), 900),
+        Rule(
+            NumericTrigger("sensor.t", Side.BELOW, 18.5, 60),
+            Action("climate.x#temperature", "21"),
+            900,
+        ),
+        Rule(
+            StateTrigger("binary_sensor.m", "on", quiet_s=3600),
+            Action("climate.x", "heat"),
+            900,
+            (WeekdayCondition((5, 6)),),
+            (("temperature", 20.5),),
+            (Step(Action("cover.blind", "open"), (("position", 40.0),), 60),),
+        ),
+    ],
+)
+async def test_what_is_suggested_is_known_again(
+    hass: HomeAssistant, rule: Rule
+) -> None:
+    """An automation that was made from a rule does what the rule would."""
+    found = replace(written(hass, automation_config(rule, "A", "B")), enabled=True)
+    assert does(found, rule)
+    other = Action("light.other", "on")
+    assert not does(found, replace(rule, more=(*rule.more, Step(other))))
+    assert not does(found, replace(rule, trigger=StateTrigger("light.other", "on")))
+
+
+async def test_when_it_ran_and_what_it_names(
+    hass: HomeAssistant, automation: SetUp, freezer: FrozenDateTimeFactory
+) -> None:
+    hass.states.async_set("light.hall", "off")
+    register(hass, "binary_sensor.disabled")
+    hass.states.async_remove("binary_sensor.disabled")
+    edges = {
+        "trigger": "state",
+        "entity_id": ["binary_sensor.disabled", "binary_sensor.gone"],
+    }
+    found = await automation({"triggers": [edges], "actions": [ACTION]})
+    assert found.last_triggered_ms is None
+    assert found.missing == ("binary_sensor.gone",)
+    hass.states.async_set("binary_sensor.gone", "on")
+    await hass.async_block_till_done()
+    (found,) = collect(hass, Scope()).automations
+    assert found.last_triggered_ms == int(dt_util.utcnow().timestamp() * 1000)
+    assert found.missing == ()
+
+
+def test_the_same_under_another_name(hass: HomeAssistant) -> None:
+    one = {"id": "1", "alias": "One", "triggers": [TIMED], "actions": [ACTION]}
+    two = {"id": "2", "alias": "Two", "trigger": TIMED, "action": ACTION}
+    other = {"alias": "One", "triggers": [TIMED], "actions": [ACTION, ACTION]}
+    prints = [written(hass, config).fingerprint for config in (one, two, other)]
+    assert prints[0] == prints[1] != prints[2]
+    assert written(hass, {"triggers": [TIMED]}).fingerprint == ""

@@ -199,7 +199,7 @@ def test_already_automated_by_configuration(state: str) -> None:
         "automation.desk",
         "Desk",
         enabled=True,
-        edges=(("binary_sensor.door", state),),
+        triggers=(StateTrigger("binary_sensor.door", state),),
         targets=frozenset({("light.desk", "on")}),
     )
     facts = HomeFacts(ZONE, automations=(made,))

@@ -264,7 +264,7 @@ def automation(**changes: object) -> HomeFacts:
     """Return a home with an automation for the lamp at 20:10."""
     values: dict[str, object] = {
         "enabled": True,
-        "times": (1210,),
+        "triggers": (TimeTrigger(1210),),
         "targets": frozenset({(LAMP, "on")}),
     }
     made = ExistingAutomation("automation.lamp", "Lamp", **(values | changes))  # type: ignore[arg-type]
@@ -281,7 +281,7 @@ def test_already_automated_by_configuration() -> None:
     "other",
     [
         {"enabled": False},
-        {"times": (1300,)},
+        {"triggers": (TimeTrigger(1300),)},
         {"targets": frozenset({(LAMP, "off")})},
         {"targets": frozenset({("light.desk", "on")})},
     ],
@@ -293,7 +293,7 @@ def test_another_automation_is_no_reason(other: dict[str, object]) -> None:
 
 def test_already_automated_around_midnight() -> None:
     rows = clock_habit(LAMP, 5, range(30))
-    facts = automation(times=(1435,))
+    facts = automation(triggers=(TimeTrigger(1435),))
     assert times_of(mined(rows, facts), ON) == []
 
 

@@ -12,6 +12,14 @@ from homeassistant.helpers.target import (
 
 TARGET_KEYS: Final = ("entity_id", "device_id", "area_id", "floor_id", "label_id")
 
+PARTS_S: Final = {
+    "days": 86_400,
+    "hours": 3600,
+    "minutes": 60,
+    "seconds": 1,
+    "milliseconds": 0.001,
+}
+
 
 def items(value: object) -> list[Any]:
     """Return the items of a list, or the one item that stands for a list."""
@@ -29,6 +37,34 @@ def words(value: object) -> list[str]:
         for part in item.split(",")
         if (word := part.strip())
     ]
+
+
+def seconds_of(value: object) -> int:
+    """Return a length of time in seconds, 0 where it cannot be told.
+
+    It may be a number of seconds, "[-]hours:minutes[:seconds]", or parts by name.
+    """
+    try:
+        match value:
+            case bool():
+                return 0
+            case int() | float():
+                return round(value)
+            case str():
+                return _of_clock(value)
+            case dict():
+                return round(sum(PARTS_S[name] * float(value[name]) for name in value))
+    except KeyError, OverflowError, TypeError, ValueError:
+        return 0
+    return 0
+
+
+def _of_clock(text: str) -> int:
+    if ":" not in text:
+        return round(float(text))
+    sign = -1 if text.strip().startswith("-") else 1
+    parts = [float(part) for part in text.strip().lstrip("+-").split(":")]
+    return sign * round(sum(s * part for s, part in zip((3600, 60, 1), parts, strict=False)))
 
 
 def entity_ids(hass: HomeAssistant, value: object) -> list[str]:

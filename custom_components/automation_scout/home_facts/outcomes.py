@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
+from ..mining.attributes import ATTRIBUTES, text_of
 from ..mining.facts import domain_of
+from ..mining.rules import ATTRIBUTE_MARK
 from .config import entity_ids, items, targets, words
 
 MAX_DEPTH: Final = 8
@@ -120,6 +122,24 @@ def _of_service(
         }:
             for state in _states(entity_id, name, data):
                 yield entity_id, state
+            yield from _settings(entity_id, name, data)
+
+
+def _settings(
+    entity_id: str, name: str, data: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield the settings that are written out, as the log has them."""
+    for attribute in ATTRIBUTES.get(domain_of(entity_id), ()):
+        value = data.get(attribute.key)
+        if name != attribute.service or isinstance(value, bool):
+            continue
+        if attribute.is_number and isinstance(value, int | float):
+            text = text_of(value / attribute.to_data, attribute.step)
+        elif isinstance(value, str) and not attribute.is_number and words(value):
+            text = value
+        else:
+            continue
+        yield f"{entity_id}{ATTRIBUTE_MARK}{attribute.name}", text
 
 
 def _of_scripts(

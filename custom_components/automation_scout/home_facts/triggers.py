@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from homeassistant.const import WEEKDAYS
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
-import voluptuous as vol
 
 from ..mining.facts import domain_of
 from ..mining.rules import (
@@ -23,7 +21,7 @@ from ..mining.rules import (
     TimeTrigger,
     Trigger,
 )
-from .config import entity_ids, items, targets, words
+from .config import entity_ids, items, seconds_of, targets, words
 
 ANY: Final = ""
 
@@ -85,7 +83,7 @@ def starts(hass: HomeAssistant, trigger: dict[str, Any]) -> Iterator[Trigger]:
         case platform if platform.endswith(".crossed_threshold"):
             yield from _crossings(hass, trigger, options)
         case _:
-            for_s = seconds_of(trigger.get("for", options.get("for"))) or 0
+            for_s = seconds_of(trigger.get("for", options.get("for")))
             for entity_id, state in edges(hass, trigger):
                 yield _edge(entity_id, state, max(0, for_s))
 
@@ -94,16 +92,6 @@ def weekdays_of(value: object) -> tuple[int, ...]:
     """Return the days of the week (Monday is 0) that a list names; all for none."""
     named = set(words(value))
     return tuple(day for day in ALL_DAYS if WEEKDAYS[day] in named) or ALL_DAYS
-
-
-def seconds_of(value: object) -> int | None:
-    """Return a length of time in seconds, None where it cannot be told."""
-    if value is None:
-        return None
-    try:
-        return round(cv.time_period(value).total_seconds())
-    except vol.Invalid, TypeError, ValueError, OverflowError:
-        return None
 
 
 def _edge(entity_id: str, state: str, for_s: int) -> Trigger:
@@ -115,7 +103,7 @@ def _edge(entity_id: str, state: str, for_s: int) -> Trigger:
 def _sun(trigger: dict[str, Any], options: dict[str, Any]) -> Iterator[SunTrigger]:
     _, _, event = _platform(trigger).partition(".")
     event = event or str(trigger.get("event"))
-    seconds = seconds_of(trigger.get("offset", options.get("offset"))) or 0
+    seconds = seconds_of(trigger.get("offset", options.get("offset")))
     if options and options.get("offset_type", "before") == "before":
         seconds = -seconds
     if event in tuple(SunEvent) and abs(seconds) <= FARTHEST_S:
@@ -134,7 +122,7 @@ def _levels(
         return
     if "attribute" in trigger or not isfinite(threshold):
         return
-    for_s = max(0, seconds_of(trigger.get("for")) or 0)
+    for_s = max(0, seconds_of(trigger.get("for")))
     for entity_id in entity_ids(hass, trigger.get("entity_id")):
         if entity_id == HOME:
             state = "occupied" if side is Side.ABOVE else "0"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from .rules import ALL_DAYS, Trigger
+
 ACTUATOR_DOMAINS: Final = frozenset(
     {
         "alarm_control_panel",
@@ -67,12 +69,18 @@ class ExistingAutomation:
     entity_id: str
     name: str
     enabled: bool
-    times: tuple[int, ...] = ()
-    """Minutes of the local day at which it starts."""
-    edges: tuple[tuple[str, str], ...] = ()
-    """(entity id, state entered) that start it; an empty state means any."""
+    triggers: tuple[Trigger, ...] = ()
+    """What starts it; an empty state means any."""
+    weekdays: tuple[int, ...] = ALL_DAYS
+    """Days on which its conditions let it act."""
     targets: frozenset[tuple[str, str]] = frozenset()
-    """(entity id, state) that it brings about."""
+    """(entity id, state) that it brings about, settings included."""
+    last_triggered_ms: int | None = None
+    """When it ran last, ms UTC."""
+    missing: tuple[str, ...] = ()
+    """Ids of entities that it names and that are not there."""
+    fingerprint: str = ""
+    """The same for automations that differ in their names alone."""
 
 
 @dataclass(frozen=True, slots=True)
