@@ -37,7 +37,7 @@ class Finding:
     def matches(self, planted: Planted, offset_h: float) -> bool:
         """Return whether it is the planted habit; `offset_h` is local less UTC."""
         rule = planted.rule
-        if rule.action.entity_id not in self.entities:
+        if self.entities.isdisjoint(action.target for action in rule.actions):
             return False
         match rule.trigger:
             case TimeTrigger(minute) if self.hour_utc is not None:

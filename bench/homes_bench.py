@@ -1,44 +1,16 @@
 """`scripts/bench homes`: precision and recall on generated homes, and incumbents."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Sequence
-from time import perf_counter
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
-from custom_components.automation_scout.mining.pipeline import mine
-from custom_components.automation_scout.mining.rules import Rule
-from custom_components.automation_scout.mining.settings import MiningSettings
-
-from .baselines import (
-    Finding,
-    half_hour_bins,
-    homeiq_co_occurrence,
-    homeiq_time_of_day,
-)
 from .homes.mixes import GRID, MIXES
-from .homes.model import ZONE, World
-from .homes.nulls import (
-    busy_home,
-    independent_home,
-    permuted_home,
-    regular_home,
-)
+from .judging import NULLS, OURS, Job, Outcome, judge_home
+from .pool import each
 from .report import Row, table
-from .score import Tally, matches
+from .score import Tally
 
-BASELINES: Final = {
-    "HomeIQ time of day": homeiq_time_of_day,
-    "HomeIQ co-occurrence": homeiq_co_occurrence,
-    "half-hour bins (UTC)": half_hour_bins,
-}
-SUMMER_TIME_H: Final = 2.0
-"""Most days of the generated homes lie in summer time of their zone."""
-NULLS: Final[dict[str, Callable[[int], World]]] = {
-    "independent": independent_home,
-    "busy": busy_home,
-    "permuted": permuted_home,
-    "regular but unautomatable": regular_home,
-}
 FIRST_SEED: Final = 70_000
 """Homes below this seed were looked at while the miner was written."""
 
@@ -46,80 +18,127 @@ FIRST_SEED: Final = 70_000
 def configure(parser: ArgumentParser) -> None:
     """Add the options of this bench."""
     parser.add_argument("--homes", type=int, default=20, help="homes of each mix")
-    parser.add_argument("--nulls", type=int, default=50, help="homes without habits")
+    parser.add_argument("--grid", type=int, default=8, help="homes of each cell")
+    parser.add_argument("--nulls", type=int, default=100, help="homes without habits")
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--mix", nargs="*", help="only these mixes")
     parser.add_argument("--misses", action="store_true", help="print each error")
 
 
 def run(options: Namespace) -> list[Row]:
     """Mine the homes and print the tables."""
+    numbers = {
+        **dict.fromkeys(MIXES, options.homes),
+        **dict.fromkeys(GRID, options.grid),
+        **dict.fromkeys(NULLS, options.nulls),
+    }
+    jobs = [
+        Job(mix, seed, compare=mix not in GRID)
+        for mix, homes in numbers.items()
+        if not options.mix or mix in options.mix
+        for seed in range(options.seed, options.seed + homes)
+    ]
+    outcomes = list(each(judge_home, jobs))
+    if options.misses:
+        print("\n".join(line for outcome in outcomes for line in outcome.errors))
+    print(f"seeds from {options.seed}")
     rows: list[Row] = []
-    for name, make in {**MIXES, **GRID}.items():
-        seeds = range(options.seed, options.seed + options.homes)
-        rows += _mix(name, make, seeds, show=options.misses)
-    for name, make in NULLS.items():
-        seeds = range(options.seed, options.seed + options.nulls)
-        rows += _mix(f"null: {name}", make, seeds, show=options.misses)
-    print(f"zone {ZONE}, seeds from {options.seed}")
-    print(table(rows))
+    for title, mixes in (("30 days", MIXES), ("grid", GRID), ("nulls", NULLS)):
+        chosen = [outcome for outcome in outcomes if outcome.job.mix in mixes]
+        if chosen:
+            part = _by_mix(chosen)
+            print(f"\n{title}\n{table(part)}")
+            rows += part
+    planted = [outcome for outcome in outcomes if outcome.job.mix in MIXES]
+    for title, part in (
+        ("kinds, all mixes of 30 days", kinds(planted)),
+        ("where the time goes", seconds(outcomes)),
+    ):
+        print(f"\n{title}\n{table(part)}")
+        rows += part
     return rows
 
 
-def _mix(
-    name: str, make: Callable[[int], World], seeds: Iterable[int], *, show: bool
-) -> list[Row]:
-    ours = Tally()
-    others = {baseline: Tally() for baseline in BASELINES}
-    seconds = 0.0
-    for seed in seeds:
-        world = make(seed)
-        started = perf_counter()
-        result = mine(world.log, world.facts, MiningSettings())
-        seconds += perf_counter() - started
-        if result.errors:
-            raise RuntimeError(f"home {seed}: {result.errors}")
-        rules = [item.rule for item in result.proven]
-        ours.add(rules, world.planted)
-        if show:
-            _explain(name, world, rules)
-        for baseline, find in BASELINES.items():
-            _add(others[baseline], find(world.log), world)
-    rows = [_row(name, "Automation Scout", ours, seconds)]
-    rows += [_row(name, baseline, tally, None) for baseline, tally in others.items()]
+def _by_mix(outcomes: Sequence[Outcome]) -> list[Row]:
+    rows = []
+    for mix in dict.fromkeys(outcome.job.mix for outcome in outcomes):
+        mine = [outcome for outcome in outcomes if outcome.job.mix == mix]
+        for miner in mine[0].tallies:
+            tally = Tally()
+            for outcome in mine:
+                tally.merge(outcome.tallies[miner])
+            rows.append(_row(mix, miner, tally, mine if miner == OURS else []))
     return rows
 
 
-def _row(name: str, miner: str, tally: Tally, seconds: float | None) -> Row:
-    planted = tally.planted > 0
+def _row(mix: str, miner: str, tally: Tally, mine: Sequence[Outcome]) -> Row:
+    planted = tally.planted.total() > 0
+    later = sum((outcome.later for outcome in mine), Counter[str]())
+    spent = sum(outcome.seconds["all"] for outcome in mine)
     return {
-        "homes": name,
+        "homes": mix,
         "n": tally.homes,
         "miner": miner,
+        "to find": tally.planted.total(),
         "suggested a home": round(tally.per_home, 3),
-        "precision": round(tally.precision, 3) if planted else None,
-        "recall": round(tally.recall, 3) if planted else None,
-        "ms a home": round(1000 * seconds / tally.homes) if seconds else None,
+        "precision": _round(tally.precision if planted else None),
+        "recall": _round(tally.recall if planted else None),
+        "conditions F1": _round(tally.conditions_f1),
+        "values right": _round(tally.values_right),
+        "later precision": _share(later, "found"),
+        "of the planted": _share(later, "planted"),
+        "unwanted a day": _unwanted(later, "found"),
+        "by the planted": _unwanted(later, "planted"),
+        "ms a home": round(1000 * spent / len(mine)) if mine else None,
     }
 
 
-def _add(tally: Tally, findings: Sequence[Finding], world: World) -> None:
-    tally.homes += 1
-    tally.suggested += len(findings)
-    tally.planted += len(world.planted)
-    tally.right += sum(
-        any(finding.matches(p, SUMMER_TIME_H) for p in world.planted)
-        for finding in findings
-    )
-    tally.found += sum(
-        any(finding.matches(p, SUMMER_TIME_H) for finding in findings)
-        for p in world.planted
-    )
+def _share(later: Counter[str], whose: str) -> float | None:
+    fired = later[f"{whose} fired"]
+    return round(later[f"{whose} hits"] / fired, 3) if fired else None
 
 
-def _explain(name: str, world: World, rules: Sequence[Rule]) -> None:
-    for rule in rules:
-        if not any(matches(rule, planted) for planted in world.planted):
-            print(f"{name} {world.seed} wrong: {rule}")
-    for planted in world.planted:
-        if not any(matches(rule, planted) for rule in rules):
-            print(f"{name} {world.seed} missed: {planted}")
+def _unwanted(later: Counter[str], whose: str) -> float | None:
+    wrong = later[f"{whose} fired"] - later[f"{whose} hits"]
+    return round(wrong / later["days"], 2) if later["days"] else None
+
+
+def _round(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
+
+
+def kinds(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Return recall by kind of habit, and precision by kind of suggestion."""
+    tally = Tally()
+    for outcome in outcomes:
+        tally.merge(outcome.tallies[OURS])
+    rows: list[Row] = []
+    for kind in sorted({*tally.planted, *tally.suggested_kinds}):
+        suggested, right = tally.suggested_kinds[kind], tally.right_kinds[kind]
+        planted, found = tally.planted[kind], tally.found[kind]
+        rows.append(
+            {
+                "kind": kind,
+                "to find": planted or None,
+                "found": found if planted else None,
+                "recall": round(found / planted, 3) if planted else None,
+                "suggested": suggested or None,
+                "right": right if suggested else None,
+                "precision": round(right / suggested, 3) if suggested else None,
+            }
+        )
+    return rows
+
+
+def seconds(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Return the mean time of each step of the miner, longest first."""
+    steps = dict.fromkeys(step for outcome in outcomes for step in outcome.seconds)
+    total = {step: sum(o.seconds.get(step, 0.0) for o in outcomes) for step in steps}
+    return [
+        {
+            "step": step,
+            "ms a home": round(1000 * spent / len(outcomes), 1),
+            "share": round(spent / total["all"], 3),
+        }
+        for step, spent in sorted(total.items(), key=lambda item: -item[1])
+    ]

@@ -1,17 +1,20 @@
 """Compares suggestions with the truth of a generated home."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import Final
 
-from custom_components.automation_scout.mining.rules import (
-    Rule,
-    StateTrigger,
-    TimeTrigger,
-)
+from custom_components.automation_scout.mining.history import History
+from custom_components.automation_scout.mining.rules import Action, Rule, Values
 
-from .homes.model import Planted
+from .condition_score import count_conditions
+from .homes.habits.keep import kind_of
+from .homes.model import Planted, World
+from .matching import Act, acts_of, same_act, same_trigger, same_value
 
-NEAR_MIN = 20
+ENOUGH: Final = 2 / 3
+"""Share of a routine's actions that one rule must hold to have found it."""
 
 
 @dataclass(slots=True)
@@ -21,16 +24,33 @@ class Tally:
     homes: int = 0
     suggested: int = 0
     right: int = 0
-    planted: int = 0
-    found: int = 0
+    special: int = 0
+    """Suggestions that are no habits (`opportunity`, `adjust`, `tidy`); in none of the
+    other counts."""
+    planted: Counter[str] = field(default_factory=Counter)
+    """Kind to number of habits that could be found."""
+    found: Counter[str] = field(default_factory=Counter)
+    conditions: Counter[str] = field(default_factory=Counter)
+    """`right`, `extra`, `missing`."""
+    values: Counter[str] = field(default_factory=Counter)
+    """`right`, `all`."""
+    suggested_kinds: Counter[str] = field(default_factory=Counter)
+    """Kind of the suggestion to number of suggestions."""
+    right_kinds: Counter[str] = field(default_factory=Counter)
 
-    def add(self, rules: Sequence[Rule], planted: Sequence[Planted]) -> None:
-        """Count the suggestions of one home."""
-        self.homes += 1
-        self.suggested += len(rules)
-        self.planted += len(planted)
-        self.right += sum(any(matches(rule, p) for p in planted) for rule in rules)
-        self.found += sum(any(matches(rule, p) for rule in rules) for p in planted)
+    def add(self, rules: Sequence[Rule], world: World) -> Score:
+        """Count the suggestions of one home, best first, and return what they were."""
+        score = Score(world)
+        for rule in rules:
+            score.judge(rule)
+        self.merge(score.tally())
+        return score
+
+    def merge(self, other: Tally) -> None:
+        """Add the counts of other homes."""
+        for one in fields(self):
+            mine, more = getattr(self, one.name), getattr(other, one.name)
+            setattr(self, one.name, mine + more)
 
     @property
     def precision(self) -> float:
@@ -39,8 +59,22 @@ class Tally:
 
     @property
     def recall(self) -> float:
-        """Share of the planted habits that were found; 1 without any."""
-        return self.found / self.planted if self.planted else 1.0
+        """Share of the findable habits that were found; 1 without any."""
+        planted = self.planted.total()
+        return self.found.total() / planted if planted else 1.0
+
+    @property
+    def conditions_f1(self) -> float | None:
+        """Harmonic mean of the conditions' precision and recall; None without any."""
+        counts = self.conditions
+        total = 2 * counts["right"] + counts["extra"] + counts["missing"]
+        return 2 * counts["right"] / total if total else None
+
+    @property
+    def values_right(self) -> float | None:
+        """Share of the values, planted or suggested, that are right; None without."""
+        every = self.values["all"]
+        return self.values["right"] / every if every else None
 
     @property
     def per_home(self) -> float:
@@ -48,20 +82,130 @@ class Tally:
         return self.suggested / self.homes if self.homes else 0.0
 
 
-def matches(rule: Rule, planted: Planted) -> bool:
-    """Return whether a suggestion is the planted habit.
+@dataclass(slots=True)
+class Match:
+    """A suggestion, and the planted acts that it does: which habit, which action."""
 
-    The same effect, and the same trigger or one that stands for the same occasion;
-    times within 20 minutes, on at least half of the weekdays.
-    """
-    if rule.action != planted.rule.action:
-        return False
-    match rule.trigger, planted.rule.trigger:
-        case TimeTrigger(a, days_a), TimeTrigger(b, days_b):
-            apart = min(abs(a - b), 1440 - abs(a - b))
-            common = set(days_a) & set(days_b)
-            return apart <= NEAR_MIN and 2 * len(common) >= len(days_b)
-        case StateTrigger() as a, StateTrigger() as b:
-            return a == b or a in planted.alternatives
-        case _:
-            return False
+    rule: Rule
+    slots: tuple[tuple[Planted, int], ...]
+    """One for each of the rule's actions; none where the rule is wrong."""
+
+
+class Score:
+    """What the suggestions of one home turned out to be."""
+
+    def __init__(self, world: World) -> None:
+        """Begin with no suggestion."""
+        self.world = world
+        self.history = History(world.learned, world.facts)
+        self.matches: list[Match] = []
+        self.special = 0
+        self._taken: set[tuple[int, int]] = set()
+        self._conditions: Counter[str] = Counter()
+        self._values: Counter[str] = Counter()
+
+    def judge(self, rule: Rule) -> None:
+        """Take the next suggestion, right if each of its acts is a habit's, and new.
+
+        What does the same as an earlier suggestion is wrong. One act of a routine alone
+        is right, but does not find the routine.
+        """
+        if rule.special is not None:
+            self.special += 1
+            return
+        slots = self._slots(rule)
+        self.matches.append(Match(rule, slots))
+        for planted in dict.fromkeys(id(p) for p, _ in slots):
+            mine = next(p for p, _ in slots if id(p) == planted)
+            right, extra, missing = count_conditions(self.history, rule, mine)
+            self._conditions.update(right=right, extra=extra, missing=missing)
+        for act, (planted_, index) in zip(acts_of(rule), slots, strict=False):
+            self._taken.add((id(planted_), index))
+            self._values.update(_values(act, planted_, index))
+
+    def _slots(self, rule: Rule) -> tuple[tuple[Planted, int], ...]:
+        wanted = [p for p in self.world.planted if same_trigger(self.history, rule, p)]
+        slots: list[tuple[Planted, int]] = []
+        for act in acts_of(rule):
+            slot = next(
+                (
+                    (planted, index)
+                    for planted in wanted
+                    for index, other in enumerate(acts_of(planted.rule))
+                    if same_act(act, other) and (id(planted), index) not in self._taken
+                ),
+                None,
+            )
+            if slot is None:
+                return ()
+            slots.append(slot)
+        return tuple(slots)
+
+    @property
+    def wrong(self) -> list[Rule]:
+        """Suggestions that are no planted habit."""
+        return [match.rule for match in self.matches if not match.slots]
+
+    @property
+    def found(self) -> list[Planted]:
+        """Habits of which one rule holds enough."""
+        return [p for p in self.world.planted if self._holds(p)]
+
+    @property
+    def missed(self) -> list[Planted]:
+        """Habits that could be found and were not."""
+        return [p for p in self.world.to_find if not self._holds(p)]
+
+    def _holds(self, planted: Planted) -> bool:
+        size = len(acts_of(planted.rule))
+        return any(
+            sum(p is planted for p, _ in match.slots) >= ENOUGH * size
+            for match in self.matches
+        )
+
+    def tally(self) -> Tally:
+        """Return the counts."""
+        missed = {id(p) for p in self.missed}
+        to_find = self.world.to_find
+        # Each habit of `to_find` is one of `planted`, so that identity tells them.
+        return Tally(
+            1,
+            len(self.matches),
+            len(self.matches) - len(self.wrong),
+            self.special,
+            Counter(kind_of(p) for p in to_find),
+            Counter(kind_of(p) for p in to_find if id(p) not in missed),
+            self._conditions,
+            self._values,
+            Counter(match.rule.kind.value for match in self.matches),
+            Counter(match.rule.kind.value for match in self.matches if match.slots),
+        )
+
+
+def _values(act: Act, planted: Planted, index: int) -> Counter[str]:
+    """Compare the values of a matched act with those that people set."""
+    (action, values), (wanted_action, wanted_values) = act, acts_of(planted.rule)[index]
+    found, wanted = _as_values(action, values), _as_values(wanted_action, wanted_values)
+    counts: Counter[str] = Counter()
+    for name in {**found, **wanted}:
+        spread = planted.spread.get(f"{action.target}#{name}", 0.0)
+        if name not in wanted and _goes_without_saying(name, action.state, found[name]):
+            continue
+        counts["all"] += 1
+        if name in found and name in wanted:
+            counts["right"] += same_value(action, name, found, wanted, spread)
+    return counts
+
+
+def _as_values(action: Action, values: Values) -> dict[str, float | str]:
+    if not action.attribute:
+        return dict(values)
+    try:
+        return {action.attribute: float(action.state)}
+    except ValueError:
+        return {action.attribute: action.state}
+
+
+def _goes_without_saying(name: str, state: str, value: float | str) -> bool:
+    ends = {"open": 100.0, "closed": 0.0}
+    return name == "position" and value == ends.get(state)

@@ -156,14 +156,17 @@ def drifting(ground: Ground, noise: Noise, rng: Generator) -> None:
     """A fan that somebody starts 53 minutes later every day."""
     noise.trap("fan.attic_vent", "drifts 53 minutes a day")
     first = int(rng.integers(0, 1440))
-    for offset in range(ground.plan.days):
+    for offset in ground.plan.lived:
         at = ground.plan.at(0, first) + offset * (24 * 60 + 53) * MINUTE
         for t, state in ((at, "on"), (at + 2 * HOUR, "off")):
             noise.intents += act(ground.layout, t, Action("fan.attic_vent", state), rng)
 
 
 def machine(ground: Ground, noise: Noise, rng: Generator) -> None:
-    """A program that switches as a user of its own, exact to the second."""
+    """A program that switches as a user of its own, exact to the second.
+
+    It goes on while nobody is there, and so does the thermostat.
+    """
     noise.trap("switch.aquarium", "machine user", "living")
     minute = 5 * int(rng.integers(84, 120))
     for offset in range(ground.plan.days):

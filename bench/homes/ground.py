@@ -4,7 +4,7 @@ Written as loops over the true timelines, apart from the miner's own engine, so 
 one can be held against the other.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -169,8 +169,3 @@ def _is_beyond(state: str, side: Side, threshold: float) -> bool:
         return False
     value = float(state)
     return value > threshold if side is Side.ABOVE else value < threshold
-
-
-def between(times: Sequence[int], start: int, end: int) -> int:
-    """Return how many of some instants, ascending, lie in [start, end)."""
-    return bisect_left(times, end) - bisect_left(times, start)

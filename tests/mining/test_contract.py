@@ -141,7 +141,7 @@ def test_planted_homes_are_understood() -> None:
     for seed in (11, 12, 13):
         world = planted_home(seed)
         result = mine(world.log, world.facts, MiningSettings())
-        tally.add([item.rule for item in result.proven], world.planted)
+        tally.add([item.rule for item in result.proven], world)
     assert tally.precision >= 0.9
     assert tally.recall >= 0.8
 

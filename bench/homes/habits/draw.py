@@ -184,7 +184,7 @@ def draw_quiet(supply: Supply) -> list[Habit]:
 def draw_numeric(supply: Supply) -> list[Habit]:
     """A measured number goes above or below what people can bear."""
     rng = supply.rng
-    warm = float(rng.integers(44, 50)) / 2
+    warm = float(rng.integers(43, 48)) / 2
     options = (
         ("sensor.bathroom_humidity", Side.ABOVE, float(rng.choice((60, 65))), "fan"),
         ("sensor.living_temperature", Side.ABOVE, warm, "fan cover switch"),
@@ -194,20 +194,19 @@ def draw_numeric(supply: Supply) -> list[Habit]:
     for index in rng.permutation(len(options)):
         sensor, side, threshold, domains = options[int(index)]
         trigger = NumericTrigger(sensor, side, threshold)
-        if trigger in supply.used or supply.count(trigger) < min(LEAST, 8):
-            continue
-        targets = supply.take(domains=domains)
         conditions: tuple[Condition, ...] = ()
         if supply.share_home(trigger) < 0.8:
             # Nobody is there to react at the other times.
             conditions = (StateCondition(HOME, "occupied"),)
-        if targets:
-            habits = _reaction(supply, trigger, conditions, targets[0])
-            done = (StateTrigger(WASHER, "on"),) if "washer" in sensor else ()
-            return [
-                Habit(h.rule, h.adherence, h.jitter_s, alternatives=done)
-                for h in habits
-            ]
+        if trigger in supply.used or supply.count(trigger, conditions) < LEAST:
+            continue
+        if not (targets := supply.take(domains=domains)):
+            continue
+        done = (StateTrigger(WASHER, "on"),) if "washer" in sensor else ()
+        return [
+            Habit(h.rule, h.adherence, h.jitter_s, alternatives=done)
+            for h in _reaction(supply, trigger, conditions, targets[0])
+        ]
     return []
 
 
@@ -227,7 +226,10 @@ def draw_absence(supply: Supply) -> list[Habit]:
 
 def draw_left(supply: Supply) -> list[Habit]:
     """Everything is put out when the last person has left."""
+    persons = supply.ground.layout.persons
     trigger = StateTrigger(HOME, "0")
+    if len(persons) == 1:
+        trigger = StateTrigger(persons[0], "not_home")
     if trigger in supply.used or supply.count(trigger) < LEAST:
         return []
     targets = supply.take(3, domains="light switch")

@@ -37,6 +37,8 @@ class Habit:
     jitter_s: float
     alternatives: tuple[Trigger, ...] = ()
     spread: Mapping[str, float] = field(default_factory=dict)
+    """Setting to the standard deviation of its values; where setting it is the act
+    itself, the share of acts that are half a degree off."""
     kept: range | None = None
     """Days of the home on which it is kept, all if None."""
     after: tuple[int, ...] | None = None
@@ -78,9 +80,10 @@ def keep(ground: Ground, habit: Habit, rng: Generator) -> tuple[Planted, list[In
         intents += done
         if habit.prepared and not by_clock:
             intents += _clear_up(ground, habit, at, rng)
+    exact = 1.0 - habit.spread.get(rule.action.entity_id, 0.0)
     planted = Planted(
         rule,
-        habit.adherence,
+        habit.adherence * exact,
         habit.jitter_s,
         (*habit.alternatives, *same_occasion(ground, rule.trigger)),
         habit.spread,

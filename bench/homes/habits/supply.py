@@ -13,12 +13,14 @@ from custom_components.automation_scout.mining.rules import (
     Trigger,
 )
 
-from ..ground import Ground, between
+from ..ground import Ground
 from ..layout import BALCONY, BED, DESK, DOORBELL, FRONT, TV, WASHER
-from ..model import Planted, Room
+from ..model import HOUR, Planted, Room
 
 LEAST: Final = 12
 """Times that a trigger must occur on the days to learn from, its conditions met."""
+
+PAUSE: Final = 2 * HOUR
 
 
 @dataclass(slots=True)
@@ -54,10 +56,19 @@ class Supply:
         return float(self.rng.uniform(0.5, 0.95))
 
     def count(self, trigger: Trigger, conditions: tuple[Condition, ...] = ()) -> int:
-        """Return how often a trigger occurs on the days to learn from."""
+        """Return how often people could react on the days to learn from.
+
+        What follows another occasion within two hours finds its target as wanted.
+        """
         plan = self.ground.plan
         ripe = self.ground.ripe(trigger, conditions)
-        return between(ripe, plan.at(0), plan.cut)
+        times = 0
+        free = plan.at(0)
+        for t in ripe:
+            if free <= t < plan.cut:
+                times += 1
+                free = t + PAUSE
+        return times
 
     def share_home(self, trigger: Trigger) -> float:
         """Return at which share of a trigger's occasions somebody is at home."""
