@@ -16,12 +16,9 @@ from custom_components.automation_scout.mining.facts import (
 from custom_components.automation_scout.mining.result import Proven, Tier
 from custom_components.automation_scout.mining.rules import ALL_DAYS
 from custom_components.automation_scout.words.catalogue import load
+from custom_components.automation_scout.words.clauses import days_of
 from custom_components.automation_scout.words.names import MAX_NAME, clean
-from custom_components.automation_scout.words.templates import (
-    Text,
-    days_of,
-    describe,
-)
+from custom_components.automation_scout.words.templates import Text, describe
 
 from .scripted import FACTS, MORNING, at, proven, when
 
@@ -218,17 +215,38 @@ def test_unknown_language_is_english() -> None:
 
 
 def test_templates_use_only_the_placeholders_that_they_get() -> None:
-    allowed = {
-        "act": {"target", "state"},
-        "cue": {"name", "state"},
-        "title": {"act", "when"},
-        "description": {"act", "when"},
-        "count": {"n"},
-    }
-    for family, names in allowed.items():
+    for family, names in PLACEHOLDERS.items():
         for value in _leaves(EN.texts[family]):
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name}
             assert used <= names, value
+    plain = {"days", "decimal", "list", "measured", "rationale", "safety", "state"}
+    assert set(EN.texts) == PLACEHOLDERS.keys() | plain | {"weekday"}
+
+
+PLACEHOLDERS = {
+    "act": {"target", "state"},
+    "amount": {"value"},
+    "condition": {"start", "end", "clauses", "subject", "value"},
+    "count": {"n"},
+    "cue": {"name", "state"},
+    "description": {"act", "when", "name"},
+    "edge": {"cue"},
+    "later": {"time", "act"},
+    "level": {"subject", "value", "time"},
+    "measure": {"number", "unit"},
+    "quiet": {"cue", "time"},
+    "set": {"target", "amount"},
+    "stay": {"name", "state", "time"},
+    "subject": {"name"},
+    "sun": {"time", "days"},
+    "tidy": {"name", "things", "others"},
+    "time": {"time", "days"},
+    "title": {"act", "when", "name"},
+    "value": {"amount"},
+    "valued": {"act", "values"},
+    "while": {"name", "state"},
+}
+"""Family of templates to what they are filled with."""
 
 
 def _leaves(texts: object) -> list[str]:

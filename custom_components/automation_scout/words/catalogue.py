@@ -41,6 +41,18 @@ class Catalogue:
         form = "two" if len(items) == 2 else "more"
         return self.fill("list", form, first=separator.join(items[:-1]), last=items[-1])
 
+    def shorten(self, items: list[str], most: int = 3) -> str:
+        """Join items, but of more than `most` the last ones are only counted."""
+        if len(items) > most:
+            rest = self.fill("list", "rest", n=len(items) - most + 1)
+            items = [*items[: most - 1], rest]
+        return self.enumerate(items)
+
+    def form(self, family: str, kind: str) -> str:
+        """Return the template of a kind, or the one for any kind."""
+        table = self.texts[family]
+        return str(table.get(kind, table[ANY]))
+
     def phrase(self, family: str, kinds: tuple[str, ...], state: str) -> str:
         """Return the template for a state of the most special kind that has one.
 

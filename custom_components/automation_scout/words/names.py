@@ -9,7 +9,7 @@ from typing import Final
 import unicodedata
 
 MAX_NAME: Final = 60
-"""Characters of a name; two of them and a template stay below the 255 of a state."""
+"""Characters of a name."""
 
 _TAG: Final = re.compile(r"<[^<>]*>")
 _MARKUP: Final = re.compile(r"[<>{}\[\]`*|\\]")
@@ -23,7 +23,9 @@ def clean(name: str, fallback: str) -> str:
         for char in text
         if unicodedata.category(char) not in {"Cf", "Co", "Cs"} or char == "\u200d"
     )
-    line = " ".join(visible.split())
-    if len(line) > MAX_NAME:
-        line = line[: MAX_NAME - 1].rstrip() + "…"
-    return line or fallback
+    return cut(" ".join(visible.split()), MAX_NAME) or fallback
+
+
+def cut(line: str, most: int) -> str:
+    """Return a line of at most so many characters, marked where it was cut."""
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -1,25 +1,24 @@
 """Title, description and rationale of a rule: deterministic, the same in, the same out.
 
-Every word comes from the catalogue; this module knows which template applies.
+Every word comes from the catalogue; this package knows which template applies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..mining.evidence import Evidence
-from ..mining.facts import HomeFacts, domain_of
+from ..mining.facts import HomeFacts
 from ..mining.result import Proven, Tier
-from ..mining.rules import (
-    ALL_DAYS,
-    WEEKDAYS,
-    WEEKEND,
-    Action,
-    StateTrigger,
-    TimeTrigger,
-    Trigger,
-)
+from ..mining.rules import Kind
+from .acts import acts_of
 from .catalogue import Catalogue
-from .names import clean
+from .clauses import when_of
+from .measures import name_of
+from .names import clean, cut
+
+MAX_TITLE: Final = 200
+"""Characters of a title; a state holds 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,70 +34,46 @@ class Text:
 def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
     """Put a proven rule into words."""
     rule = proven.rule
-    act = _act(rule.action, facts, catalogue)
-    when = _when(rule.trigger, facts, catalogue)
-    form = "reminder" if proven.safety.tier is Tier.NOTIFY else "automation"
+    form = _form(proven)
+    words = {
+        "when": when_of(rule, facts, catalogue),
+        "name": _names([rule.replaces], facts)[0],
+    }
+    short, full = (
+        acts_of(rule, facts, catalogue, short=is_short) for is_short in (True, False)
+    )
+    title = catalogue.fill("title", form, act=short, **words)
+    description = catalogue.fill("description", form, act=full, **words)
     return Text(
-        title=_sentence(catalogue.fill("title", form, act=act, when=when)),
-        description=_sentence(catalogue.fill("description", form, act=act, when=when)),
+        title=cut(_sentence(title), MAX_TITLE),
+        description=_sentence(description),
         rationale=" ".join(_rationale(proven, facts, catalogue)),
         language=catalogue.language,
     )
 
 
-def days_of(weekdays: tuple[int, ...], catalogue: Catalogue) -> str:
-    """Return a set of weekdays (Monday is 0) in words."""
-    named = {ALL_DAYS: "all", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
-    if weekdays in named:
-        return catalogue.fill("days", named[weekdays])
-    left_out = [day for day in ALL_DAYS if day not in weekdays]
-    form, listed = ("except", left_out) if len(left_out) == 1 else ("some", weekdays)
-    names = [str(catalogue.texts["weekday"][day]) for day in listed]
-    return catalogue.fill("days", form, days=catalogue.enumerate(names))
-
-
-def _act(action: Action, facts: HomeFacts, catalogue: Catalogue) -> str:
-    kinds = (domain_of(action.entity_id),)
-    return catalogue.phrase("act", kinds, action.state).format(
-        target=_name(action.entity_id, facts), state=_state(action.state, catalogue)
-    )
-
-
-def _when(trigger: Trigger, facts: HomeFacts, catalogue: Catalogue) -> str:
-    match trigger:
-        case TimeTrigger(minute, weekdays):
-            return catalogue.fill(
-                "time",
-                time=f"{minute // 60:02}:{minute % 60:02}",
-                days=days_of(weekdays, catalogue),
-            )
-        case StateTrigger(entity_id, state):
-            entity = facts.of(entity_id)
-            kinds = (f"{entity.domain}.{entity.device_class}", entity.domain)
-            cue = catalogue.phrase("cue", kinds, state).format(
-                name=_name(entity_id, facts), state=_state(state, catalogue)
-            )
-            return catalogue.fill("edge", cue=cue)
+def _form(proven: Proven) -> str:
+    """Return which title and description a suggestion gets."""
+    if proven.safety.tier is Tier.NOTIFY:
+        return "reminder"
+    special = proven.rule.special
+    return special.value if special is not None else "automation"
 
 
 def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]:
-    lines = [_counts(proven.evidence, catalogue)]
-    holdout = proven.evidence.holdout
-    if holdout.hits + holdout.wrong:
-        lines.append(
-            catalogue.fill(
-                "rationale",
-                "holdout",
-                hits=holdout.hits,
-                runs=catalogue.count("times", holdout.hits + holdout.wrong),
-            )
-        )
-    if proven.covered_by:
-        known: Mapping[str, str] = {a.entity_id: a.name for a in facts.automations}
-        names = [clean(known.get(key, key), key) for key in proven.covered_by]
-        lines.append(
-            catalogue.fill("rationale", "covered", names=catalogue.enumerate(names))
-        )
+    special = proven.rule.special
+    match special:
+        case Kind.TIDY:
+            lines = _untidy(proven, facts, catalogue)
+        case Kind.OPPORTUNITY:
+            about = [name_of(entity_id, facts) for entity_id in proven.rule.entities]
+            names = catalogue.enumerate(about)
+            lines = [catalogue.fill("rationale", "idea", names=names)]
+        case _:
+            lines = _counts(proven.evidence, catalogue)
+    if proven.covered_by and special is not Kind.TIDY:
+        names = catalogue.enumerate(_names(proven.covered_by, facts))
+        lines.append(catalogue.fill("rationale", "covered", names=names))
     lines.extend(
         catalogue.fill("safety", reason)
         for reason in proven.safety.reasons
@@ -109,24 +84,54 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
     return lines
 
 
-def _counts(evidence: Evidence, catalogue: Catalogue) -> str:
-    return catalogue.fill(
-        "rationale",
-        "evidence",
-        days=catalogue.count("days", evidence.days_observed),
-        runs=catalogue.count("times", evidence.opportunities),
-        hits=evidence.hits,
-        wrong=catalogue.count("times", evidence.wrong),
-        missed=catalogue.count("times", evidence.missed),
-    )
+def _counts(evidence: Evidence, catalogue: Catalogue) -> list[str]:
+    lines = [
+        catalogue.fill(
+            "rationale",
+            "evidence",
+            days=catalogue.count("days", evidence.days_observed),
+            runs=catalogue.count("times", evidence.opportunities),
+            hits=evidence.hits,
+            wrong=catalogue.count("times", evidence.wrong),
+            missed=catalogue.count("times", evidence.missed),
+        )
+    ]
+    holdout = evidence.holdout
+    if runs := holdout.hits + holdout.wrong:
+        lines.append(
+            catalogue.fill(
+                "rationale",
+                "holdout",
+                hits=holdout.hits,
+                runs=catalogue.count("times", runs),
+            )
+        )
+    return lines
 
 
-def _name(entity_id: str, facts: HomeFacts) -> str:
-    return clean(facts.of(entity_id).name, entity_id)
+def _untidy(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]:
+    """Return what is wrong with an automation."""
+    known = {item.entity_id: item for item in facts.automations}
+    about = known.get(proven.rule.replaces)
+    missing = [clean(entity_id, "") for entity_id in about.missing] if about else []
+    others = _names(proven.covered_by, facts)
+    return [
+        catalogue.fill(
+            "tidy",
+            reason,
+            name=_names([proven.rule.replaces], facts)[0],
+            things=catalogue.shorten(missing) if missing else "",
+            others=catalogue.enumerate(others) if others else "",
+        )
+        for reason in proven.safety.reasons
+        if catalogue.has("tidy", reason)
+    ]
 
 
-def _state(state: str, catalogue: Catalogue) -> str:
-    return clean(catalogue.state(state), state)
+def _names(automations: Sequence[str], facts: HomeFacts) -> list[str]:
+    """Return the names of automations."""
+    known: Mapping[str, str] = {a.entity_id: a.name for a in facts.automations}
+    return [clean(known.get(key, key), key) for key in automations]
 
 
 def _sentence(text: str) -> str:

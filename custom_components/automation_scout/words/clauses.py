@@ -1,0 +1,149 @@
+"""When a rule acts, in words: its trigger and its conditions."""
+
+from ..mining.facts import EntityFacts, HomeFacts
+from ..mining.rules import (
+    ALL_DAYS,
+    WEEKDAYS,
+    WEEKEND,
+    Condition,
+    NumericCondition,
+    NumericTrigger,
+    Rule,
+    StateCondition,
+    StateTrigger,
+    SunTrigger,
+    TimeTrigger,
+    WeekdayCondition,
+    WindowCondition,
+)
+from .catalogue import Catalogue
+from .measures import clock, duration, measure, name_of, state_of, subject
+
+
+def days_of(weekdays: tuple[int, ...], catalogue: Catalogue) -> str:
+    """Return a set of weekdays (Monday is 0) in words."""
+    named = {ALL_DAYS: "all", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
+    if weekdays in named:
+        return catalogue.fill("days", named[weekdays])
+    left_out = [day for day in ALL_DAYS if day not in weekdays]
+    form, listed = ("except", left_out) if len(left_out) == 1 else ("some", weekdays)
+    names = [str(catalogue.texts["weekday"][day]) for day in listed]
+    return catalogue.fill("days", form, days=catalogue.enumerate(names))
+
+
+def when_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue) -> str:
+    """Return when a rule acts: "when X opens between 18:00 and 23:00 if it is dark"."""
+    trigger, conditions = rule.trigger, rule.conditions
+    match trigger:
+        case TimeTrigger() | SunTrigger():
+            weekdays, conditions = _days(trigger.weekdays, conditions)
+            parts = [_due(trigger, days_of(weekdays, catalogue), catalogue)]
+        case StateTrigger():
+            parts = [_edge(trigger, facts, catalogue)]
+        case NumericTrigger():
+            parts = [_level(trigger, facts, catalogue)]
+    parts += [
+        words for part in conditions if (words := _always(part, catalogue)) is not None
+    ]
+    clauses = [
+        words
+        for part in conditions
+        if (words := _clause(part, facts, catalogue)) is not None
+    ]
+    if clauses:
+        joined = catalogue.enumerate(clauses)
+        parts.append(catalogue.fill("condition", "if", clauses=joined))
+    return " ".join(parts)
+
+
+def _days(
+    weekdays: tuple[int, ...], conditions: tuple[Condition, ...]
+) -> tuple[tuple[int, ...], tuple[Condition, ...]]:
+    """Return the days of a trigger and of its conditions as one set, and the rest."""
+    rest = []
+    for part in conditions:
+        common = isinstance(part, WeekdayCondition) and tuple(
+            day for day in weekdays if day in part.weekdays
+        )
+        if common:
+            weekdays = common
+        else:
+            rest.append(part)
+    return weekdays, tuple(rest)
+
+
+def _due(trigger: TimeTrigger | SunTrigger, days: str, catalogue: Catalogue) -> str:
+    match trigger:
+        case TimeTrigger(minute):
+            return catalogue.fill("time", time=clock(minute), days=days)
+        case SunTrigger(event, offset):
+            form = "before" if offset < 0 else "after" if offset else "at"
+            time = duration(60 * abs(offset), catalogue)
+            return catalogue.fill("sun", event.value, form, time=time, days=days)
+
+
+def _edge(trigger: StateTrigger, facts: HomeFacts, catalogue: Catalogue) -> str:
+    family = "stay" if trigger.for_s else "cue"
+    cue = _said(family, trigger.entity_id, trigger.state, facts, catalogue).format(
+        name=name_of(trigger.entity_id, facts),
+        state=state_of(trigger.state, catalogue),
+        time=duration(trigger.for_s, catalogue),
+    )
+    if not trigger.quiet_s:
+        return catalogue.fill("edge", cue=cue)
+    quiet = duration(trigger.quiet_s, catalogue)
+    return catalogue.fill("quiet", cue=cue, time=quiet)
+
+
+def _level(trigger: NumericTrigger, facts: HomeFacts, catalogue: Catalogue) -> str:
+    entity = facts.of(trigger.entity_id)
+    form = f"stays_{trigger.side}" if trigger.for_s else trigger.side.value
+    return catalogue.fill(
+        "level",
+        form,
+        subject=subject(entity, facts, catalogue),
+        value=measure(trigger.threshold, entity.unit, catalogue),
+        time=duration(trigger.for_s, catalogue),
+    )
+
+
+def _always(condition: Condition, catalogue: Catalogue) -> str | None:
+    """Return a condition on the time, None where it is on something else."""
+    match condition:
+        case WeekdayCondition(weekdays):
+            return days_of(weekdays, catalogue)
+        case WindowCondition(start, end):
+            return catalogue.fill(
+                "condition", "between", start=clock(start), end=clock(end)
+            )
+        case StateCondition() | NumericCondition():
+            return None
+
+
+def _clause(condition: Condition, facts: HomeFacts, catalogue: Catalogue) -> str | None:
+    """Return a condition on the home, None where it is on the time."""
+    match condition:
+        case StateCondition(entity_id, state):
+            return _said("while", entity_id, state, facts, catalogue).format(
+                name=name_of(entity_id, facts), state=state_of(state, catalogue)
+            )
+        case NumericCondition(entity_id, side, threshold):
+            entity = facts.of(entity_id)
+            return catalogue.fill(
+                "condition",
+                side.value,
+                subject=subject(entity, facts, catalogue),
+                value=measure(threshold, entity.unit, catalogue),
+            )
+        case WeekdayCondition() | WindowCondition():
+            return None
+
+
+def _said(
+    family: str, entity_id: str, state: str, facts: HomeFacts, catalogue: Catalogue
+) -> str:
+    return catalogue.phrase(family, _kinds(facts.of(entity_id)), state)
+
+
+def _kinds(entity: EntityFacts) -> tuple[str, str]:
+    return f"{entity.domain}.{entity.device_class}", entity.domain
