@@ -43,7 +43,10 @@ WIDE_OPEN: Final = 95.0
 
 
 def with_values(history: History, rule: Rule) -> Rule:
-    """Return a rule with the values that people set when they did what it does."""
+    """Return a rule with the values that people set when they did what it does.
+
+    Without those for which a routine has a step of its own.
+    """
     steps = tuple(
         replace(step, values=_values_at(history, rule, step.action))
         for step in rule.more
@@ -56,7 +59,9 @@ def _values_at(history: History, rule: Rule, action: Action) -> Values:
     if acts is None:
         return ()
     explained = replay(history, replace(rule, action=action, more=())).explained
-    return values_of(history, action, acts.t[explained])
+    own = {one.attribute for one in rule.actions if one.target == action.target}
+    values = values_of(history, action, acts.t[explained])
+    return tuple((name, value) for name, value in values if name not in own)
 
 
 def values_of(history: History, action: Action, acts_t: Ints) -> Values:
