@@ -180,13 +180,18 @@ async def test_no_recorder(hass: HomeAssistant) -> None:
         await windows(hass, START)
 
 
-@pytest.mark.parametrize("attribute", ["migration_in_progress", "migration_is_live"])
-async def test_recorder_that_migrates(past: History, attribute: str) -> None:
+async def test_recorder_that_migrates(past: History) -> None:
     await async_ready(past.hass)
     with (
-        patch.object(get_instance(past.hass), attribute, True),
+        patch.object(get_instance(past.hass), "migration_in_progress", True),
         pytest.raises(RecorderMigrating),
     ):
+        await async_ready(past.hass)
+
+
+async def test_recorder_that_has_migrated(past: History) -> None:
+    """It keeps the mark of a live migration until its next start."""
+    with patch.object(get_instance(past.hass), "migration_is_live", True):
         await async_ready(past.hass)
 
 

@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import (
     DATA_INSTANCE,
     async_migration_in_progress,
-    async_migration_is_live,
 )
 
 FLUSH_TIMEOUT_S: Final = 30.0
@@ -37,7 +36,9 @@ async def async_ready(hass: HomeAssistant) -> None:
     instance: Recorder | None = hass.data.get(DATA_INSTANCE)
     if instance is None or not instance.is_alive():
         raise RecorderMissing
-    if async_migration_in_progress(hass) or async_migration_is_live(hass):
+    # `async_migration_is_live` tells of what kind a migration is, and goes on saying so
+    # when it is over, until the next start.
+    if async_migration_in_progress(hass):
         raise RecorderMigrating
     if not instance.async_recorder_ready.is_set():
         raise RecorderMissing
