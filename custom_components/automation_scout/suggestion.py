@@ -5,6 +5,7 @@ unchanged history gives an unchanged payload; status, version and dates belong t
 row of the store and are put around it when it is shown.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from homeassistant.util.yaml import dump
 from .mining.evidence import Evidence
 from .mining.facts import HomeFacts, domain_of
 from .mining.result import Proven, Tier
-from .mining.rules import Rule, StateTrigger
+from .mining.rules import Action, Rule
 from .words.catalogue import Catalogue
 from .words.templates import describe
 
@@ -49,7 +50,7 @@ def payload_of(
 ) -> Suggestion:
     """Return everything about a proven rule but what its row in the store says."""
     text = describe(proven, facts, catalogue)
-    entities = _entities(proven.rule)
+    entities = proven.rule.entities
     areas = [facts.of(entity_id).area_id for entity_id in entities]
     automation = build(proven.rule, text.title, text.description, proven.safety.tier)
     return {
@@ -63,7 +64,7 @@ def payload_of(
         "evidence": evidence_of(proven.evidence),
         "automation": automation,
         "automation_yaml": dump(automation),
-        "entities": entities,
+        "entities": list(entities),
         "areas": list(dict.fromkeys(area for area in areas if area)),
         "safety": {
             "tier": proven.safety.tier.value,
@@ -115,14 +116,24 @@ def evidence_of(evidence: Evidence) -> dict[str, Any]:
 
 
 def category(rule: Rule, facts: HomeFacts) -> str:
-    """Return what an automation is good for, from what it does to which entity."""
-    target = facts.of(rule.action.entity_id)
-    domain = domain_of(rule.action.entity_id)
+    """Return what an automation is good for, from what it does to which entities.
+
+    Security if any action is about it; else what most of its actions are good for.
+    """
+    found = Counter(_category(action, facts) for action in rule.actions)
+    if "security" in found:
+        return "security"
+    return found.most_common(1)[0][0]
+
+
+def _category(action: Action, facts: HomeFacts) -> str:
+    target = facts.of(action.target)
+    domain = domain_of(action.target)
     if domain in _SECURITY_DOMAINS or (
         domain == "cover" and target.device_class in _SECURITY_CLASSES
     ):
         return "security"
-    if domain in _SAVING and rule.action.state == "off":
+    if domain in _SAVING and action.state == "off":
         return "energy"
     return "comfort" if domain in _COMFORT_DOMAINS else "convenience"
 
@@ -137,12 +148,8 @@ def priority(proven: Proven) -> str:
     return "medium"
 
 
-def _entities(rule: Rule) -> list[str]:
-    target = rule.action.entity_id
-    if isinstance(rule.trigger, StateTrigger):
-        return list(dict.fromkeys((rule.trigger.entity_id, target)))
-    return [target]
-
-
-def _iso(instant_ms: int) -> str:
+def _iso(instant_ms: int) -> str | None:
+    """Return an instant as text, None where nothing was seen."""
+    if not instant_ms:
+        return None
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat()

@@ -22,32 +22,56 @@ _OPENING_WORDS: Final = frozenset(
     {"buzzer", "door", "garage", "gate", "latch", "lock", "opener"}
 )
 _MANY: Final = 4
-"""Members of a group that is turned off: somebody may be left in the dark."""
+"""Things that are turned off at once: somebody may be left in the dark."""
+_CARE: Final = (Tier.OK, Tier.CONFIRM, Tier.NOTIFY)
+"""Tiers by the care that they ask for."""
 _CONFIRM_WORDS: Final = frozenset({"heater", "iron", "oven", "sauna", "stove"})
 
 
 def safety_of(rule: Rule, facts: HomeFacts) -> Safety:
-    """Return the tier of a rule with the keys of the reasons for it."""
-    entity = facts.of(rule.action.entity_id)
-    text = f"{entity.name} {rule.action.entity_id.partition('.')[2]}".casefold()
+    """Return the tier of a rule with the keys of the reasons for it.
+
+    Of several actions the one that needs most care decides for all.
+    """
+    found = [_safety(action, facts) for action in rule.actions]
+    tier = max((tier for tier, _ in found), key=_CARE.index)
+    reasons = [reason for its, reason in found if reason and its is tier]
+    off = {action.entity_id for action in rule.actions if action.state == "off"}
+    if tier is not Tier.NOTIFY and sum(_size(entity, facts) for entity in off) >= _MANY:
+        tier = Tier.CONFIRM
+        reasons.append("many")
+    return Safety(tier, tuple(dict.fromkeys(reasons)))
+
+
+def _safety(action: Action, facts: HomeFacts) -> tuple[Tier, str | None]:
+    """Return the tier of one action and the reason for it."""
+    entity = facts.of(action.target)
+    text = f"{entity.name} {action.target.partition('.')[2]}".casefold()
     words = frozenset(re.split(r"[\W_]+", text))
-    if reason := _only_a_reminder(rule.action, entity, words):
-        return Safety(Tier.NOTIFY, (reason,))
-    if reason := _only_when_asked(rule.action, entity, words):
-        return Safety(Tier.CONFIRM, (reason,))
-    return Safety(Tier.OK)
+    if reason := _only_a_reminder(action, entity, words):
+        return Tier.NOTIFY, reason
+    if reason := _only_when_asked(action, entity, words):
+        return Tier.CONFIRM, reason
+    return Tier.OK, None
+
+
+def _size(entity_id: str, facts: HomeFacts) -> int:
+    """Return how many things an entity stands for."""
+    return max(1, len(facts.of(entity_id).members))
 
 
 def _only_a_reminder(
     action: Action, entity: EntityFacts, words: frozenset[str]
 ) -> str | None:
     """Return why a rule may never act, None where it may."""
-    domain = domain_of(action.entity_id)
+    domain = domain_of(action.target)
     if domain in _NOTIFY_DOMAINS:
         return _NOTIFY_DOMAINS[domain]
     if domain not in _OPENING_DOMAINS:
         return None
-    door = entity.device_class in _DOOR_CLASSES and action.state == "open"
+    # A setting of a cover is its position.
+    opened = action.state == "open" or bool(action.attribute)
+    door = entity.device_class in _DOOR_CLASSES and opened
     opens = door or entity.device_class in _OPENING_CLASSES or words & _OPENING_WORDS
     return "opens_house" if opens else None
 
@@ -56,10 +80,8 @@ def _only_when_asked(
     action: Action, entity: EntityFacts, words: frozenset[str]
 ) -> str | None:
     """Return why a rule needs a person's confirmation, None where it does not."""
-    domain = domain_of(action.entity_id)
+    domain = domain_of(action.target)
     if domain in _CONFIRM_DOMAINS:
         return _CONFIRM_DOMAINS[domain]
-    if action.state == "off" and len(entity.members) >= _MANY:
-        return "many"
     heats = domain == "switch" and action.state == "on" and words & _CONFIRM_WORDS
     return "heating" if heats else None
