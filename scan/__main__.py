@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from custom_components.automation_scout.mining.settings import (  # noqa: PLC0415
         Sensitivity,
     )
+    from custom_components.automation_scout.phases import PhaseFailed  # noqa: PLC0415
 
     from .analysis import Wishes, analyse  # noqa: PLC0415
     from .errors import BadInput  # noqa: PLC0415
@@ -44,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as err:
         print(f"scan: {err}", file=sys.stderr)
         return 2
+    except PhaseFailed as err:
+        cause = f"{type(err.cause).__name__}: {err.cause}"
+        print(f"scan: The phase {err.phase} failed: {cause}", file=sys.stderr)
+        logging.getLogger(__name__).warning("In full", exc_info=err)
+        return 1
     print(as_json(findings) if asked.json else f"\n{as_text(findings)}", flush=True)
     return 0
 

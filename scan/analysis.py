@@ -121,16 +121,19 @@ async def analyse(folder: Path, wishes: Wishes, progress: Progress) -> Findings:
         ends = await asyncio.to_thread(last_states.ends, copy)
         missing = await asyncio.to_thread(storage.copy, folder, place)
         warnings = [*written.warnings, *_missing(missing, written)]
-        async with home.bare(place, written.core, warnings) as hass:
-            if wishes.language:
-                hass.config.language = wishes.language
-            with progress.step("Opening the copy"):
-                await home.start_recorder(hass, copy)
-                await last_states.seed(hass, folder, written, ends.started_s)
-                automations.place(hass, written)
-            options = _options(folder, wishes)
-            with progress.step("Looking for habits"):
-                findings = await _run(hass, options, wishes.days, ends, progress)
+        try:
+            async with home.bare(place, written.core, warnings) as hass:
+                if wishes.language:
+                    hass.config.language = wishes.language
+                with progress.step("Opening the copy"):
+                    await home.start_recorder(hass, copy)
+                    await last_states.seed(hass, folder, written, ends.started_s)
+                    automations.place(hass, written)
+                options = _options(folder, wishes)
+                with progress.step("Looking for habits"):
+                    findings = await _run(hass, options, wishes.days, ends, progress)
+        except DatabaseError as err:
+            raise database.damaged(str(err.orig)) from err
     return replace(findings, warnings=tuple(warnings))
 
 
@@ -198,7 +201,7 @@ async def _run(
             row = await run.execute(_to_nobody)
         except PhaseFailed as failed:
             if isinstance(failed.cause, DatabaseError):
-                raise database.damaged(str(failed.cause.orig)) from failed
+                raise failed.cause from failed
             raise
         found = await stores.suggestions.list([OPEN])
     finally:

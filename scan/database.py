@@ -224,8 +224,8 @@ def check(path: Path) -> int:
         )
     if version < OLDEST_SCHEMA:
         raise BadInput(
-            f"The database is of an old Home Assistant (schema {version}; what is read "
-            f"starts with {OLDEST_SCHEMA}, of 2023). Let a current Home Assistant bring "
-            "it up to date first."
+            f"The database is of an old Home Assistant (schema {version}; what can "
+            f"be read starts with {OLDEST_SCHEMA}, of 2023). Let a current Home "
+            "Assistant bring it up to date first."
         )
     return version

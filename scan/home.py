@@ -35,18 +35,13 @@ from .storage import FOLDER
 
 type Load = Callable[[HomeAssistant], Awaitable[None]]
 
-REGISTRIES: Final[Mapping[str, Load]] = {
-    "core.floor_registry": fr.async_load,
-    "core.label_registry": lr.async_load,
-    "core.category_registry": cr.async_load,
-    "core.area_registry": ar.async_load,
-    "core.device_registry": dr.async_load,
-    "core.entity_registry": er.async_load,
-    "repairs.issue_registry": ir.async_load,
-}
 PLACE: Final = ("latitude", "longitude")
 LOOK_S: Final = 0.5
 """How often the recorder's thread is looked after while it opens the database."""
+
+
+class _Damaged(Exception):  # noqa: N818
+    """A file of the storage cannot be read; the message is its name."""
 
 
 @asynccontextmanager
@@ -63,25 +58,62 @@ async def bare(
     Raises:
         BadInput: The storage is of a newer Home Assistant.
     """
-    hass = HomeAssistant(str(folder))
+    hass = await _made(folder, warnings)
     try:
-        hass.config.skip_pip = True
-        frame.async_setup(hass)
-        loader.async_setup(hass)
-        translation.async_setup(hass)
-        hass.config_entries = ConfigEntries(hass, {})
-        await hass.config_entries.async_initialize()
-        dr.async_setup(hass)
-        for name, load in REGISTRIES.items():
-            await _loaded(hass, name, load, warnings)
-        await _loaded(hass, "core.config", _load_settings, warnings)
-        await _loaded(hass, "auth", _load_users, warnings)
         await _overlay(hass, core, warnings)
         hass.set_state(CoreState.running)
         yield hass
     finally:
         await hass.async_stop(force=True)
         await hass.async_block_till_done()
+
+
+async def _made(folder: Path, warnings: list[str]) -> HomeAssistant:
+    """Load the storage, without those of its files that are damaged."""
+    while True:
+        hass = HomeAssistant(str(folder))
+        try:
+            await _load(hass, warnings)
+        except _Damaged as err:
+            # No registry can be loaded twice into the same home.
+            await hass.async_stop(force=True)
+            path = folder / FOLDER / str(err)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        except BaseException:
+            await hass.async_stop(force=True)
+            raise
+        else:
+            return hass
+
+
+async def _load(hass: HomeAssistant, warnings: list[str]) -> None:
+    hass.config.skip_pip = True
+    frame.async_setup(hass)
+    loader.async_setup(hass)
+    translation.async_setup(hass)
+    hass.config_entries = ConfigEntries(hass, {})
+    await hass.config_entries.async_initialize()
+    dr.async_setup(hass)
+    for name, load in LOADS.items():
+        path = Path(hass.config.path(FOLDER, name))
+        there = await asyncio.to_thread(path.exists)
+        told = f"{FOLDER}/{name} is damaged and left out"
+        try:
+            await load(hass)
+        except UnsupportedStorageVersionError as err:
+            raise BadInput(
+                f"{FOLDER}/{name} is of a newer Home Assistant than the one that reads "
+                "it here. Update this project, or its Home Assistant with "
+                "scripts/update."
+            ) from err
+        except Exception as err:
+            if not there:
+                raise
+            warnings.append(told)
+            raise _Damaged(name) from err
+        if there and not await asyncio.to_thread(path.exists):
+            # Home Assistant has put it aside.
+            warnings.append(told)
 
 
 async def _load_settings(hass: HomeAssistant) -> None:
@@ -92,24 +124,18 @@ async def _load_users(hass: HomeAssistant) -> None:
     hass.auth = await auth_manager_from_config(hass, [], [])
 
 
-async def _loaded(
-    hass: HomeAssistant, name: str, load: Load, warnings: list[str]
-) -> None:
-    """Load a file of the storage; go on without it where it is damaged."""
-    path = Path(hass.config.path(FOLDER, name))
-    there = await asyncio.to_thread(path.exists)
-    try:
-        await load(hass)
-    except UnsupportedStorageVersionError as err:
-        raise BadInput(
-            f"{FOLDER}/{name} is of a newer Home Assistant than the one that reads it "
-            "here. Update this project, or its Home Assistant with scripts/update."
-        ) from err
-    except Exception:  # noqa: BLE001 - it may hold anything
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        await load(hass)
-    if there and not await asyncio.to_thread(path.exists):
-        warnings.append(f"{FOLDER}/{name} is damaged and left out")
+LOADS: Final[Mapping[str, Load]] = {
+    "core.floor_registry": fr.async_load,
+    "core.label_registry": lr.async_load,
+    "core.category_registry": cr.async_load,
+    "core.area_registry": ar.async_load,
+    "core.device_registry": dr.async_load,
+    "core.entity_registry": er.async_load,
+    "repairs.issue_registry": ir.async_load,
+    "core.config": _load_settings,
+    "auth": _load_users,
+}
+"""File of the storage to what loads it, or does without it where it is not there."""
 
 
 async def _overlay(
