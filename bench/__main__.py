@@ -8,7 +8,11 @@ from typing import Final
 from .report import save
 
 BENCHES: Final = {
+    "ablation": "ablation",
+    "calibration": "calibration",
+    "curve": "curve",
     "homes": "homes_bench",
+    "ids": "ids",
     "ingest": "ingest",
     "speed": "speed",
     "stall": "stall",

@@ -52,6 +52,7 @@ def run(options: Namespace) -> list[Row]:
     planted = [outcome for outcome in outcomes if outcome.job.mix in MIXES]
     for title, part in (
         ("kinds, all mixes of 30 days", kinds(planted)),
+        ("wrong suggestions, all homes", causes(outcomes)),
         ("where the time goes", seconds(outcomes)),
     ):
         print(f"\n{title}\n{table(part)}")
@@ -128,6 +129,12 @@ def kinds(outcomes: Sequence[Outcome]) -> list[Row]:
             }
         )
     return rows
+
+
+def causes(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Return what wrong suggestions were taken in by, the most frequent first."""
+    total = sum((outcome.causes for outcome in outcomes), Counter[str]())
+    return [{"taken in by": cause, "wrong": n} for cause, n in total.most_common()]
 
 
 def seconds(outcomes: Sequence[Outcome]) -> list[Row]:

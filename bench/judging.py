@@ -46,6 +46,7 @@ NULLS: Final[Mapping[str, Callable[[int], World]]] = {
     "null: permuted": permuted_home,
     "null: regular but unautomatable": regular_home,
 }
+"""Each is made by a seed alone."""
 HOMES: Final[Mapping[str, Make]] = {**MIXES, **GRID, **NULLS}
 LATER_DAYS: Final = 14
 """Days of each planted home that took no part in learning."""
@@ -72,6 +73,8 @@ class Outcome:
     """Firings and hits on later days, of what was found and of what was planted."""
     seconds: Mapping[str, float]
     """Step of the miner to its seconds, with `all`."""
+    causes: Counter[str]
+    """What made wrong suggestions look like habits."""
     errors: list[str] = field(default_factory=list)
     """One line for each suggestion that is wrong and each habit that was missed."""
 
@@ -92,7 +95,8 @@ def judge_home(job: Job) -> Outcome:
             for name, find in BASELINES.items()
         }
     later = later_days(world, [rule for rule in rules if rule.special is None])
-    return Outcome(job, tallies, later, seconds, explain(job, score, result))
+    causes = Counter(score.reason(rule) for rule in score.wrong)
+    return Outcome(job, tallies, later, seconds, causes, explain(job, score, result))
 
 
 def make(job: Job) -> World:
@@ -158,11 +162,7 @@ def _offset_h(world: World) -> float:
 def explain(job: Job, score: Score, result: MiningResult) -> list[str]:
     """Return a line for each error, with what is known of its cause."""
     where = f"{job.mix} {job.seed}"
-    traps = score.world.traps
-    lines = []
-    for rule in score.wrong:
-        why = ", ".join(sorted({traps[e] for e in rule.entities if e in traps}))
-        lines.append(f"{where} wrong{f' ({why})' if why else ''}: {rule}")
+    lines = [f"{where} wrong ({score.reason(r)}): {r}" for r in score.wrong]
     for planted in score.missed:
         action = planted.rule.action
         near = [

@@ -146,6 +146,22 @@ class Score:
         """Suggestions that are no planted habit."""
         return [match.rule for match in self.matches if not match.slots]
 
+    def reason(self, rule: Rule) -> str:
+        """Return what made a wrong suggestion look like a habit, as far as is known."""
+        traps = self.world.traps
+        if known := [traps[a.target] for a in rule.actions if a.target in traps]:
+            return known[0]
+        if known := [traps[e] for e in rule.entities if e in traps]:
+            return f"triggered by: {known[0]}"
+        habits = [
+            planted
+            for planted in self.world.planted
+            if any(same_act(a, b) for a in acts_of(rule) for b in acts_of(planted.rule))
+        ]
+        if any(same_trigger(self.history, rule, planted) for planted in habits):
+            return "a habit's again, or with acts that are not its own"
+        return "a habit's act, another trigger" if habits else "no habit's act"
+
     @property
     def found(self) -> list[Planted]:
         """Habits of which one rule holds enough."""

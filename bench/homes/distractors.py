@@ -1,6 +1,6 @@
 """What looks like a habit and is none: machines, schedules, rhythms, and noise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -226,18 +226,9 @@ def other_weeks(ground: Ground, noise: Noise, rng: Generator) -> None:
 
 
 ALWAYS: Final[tuple[Distractor, ...]] = (automations, restarts)
-SOMETIMES: Final[tuple[Distractor, ...]] = (
-    group,
-    remote,
-    evenings,
-    drifting,
-    machine,
-    thermostat,
-    stopped,
-    other_days,
-)
-REGULAR: Final[tuple[Distractor, ...]] = (
-    evenings,
+BURSTS: Final[tuple[Distractor, ...]] = (group, remote, evenings)
+"""Use that comes with people's being there."""
+RHYTHMS: Final[tuple[Distractor, ...]] = (
     drifting,
     machine,
     thermostat,
@@ -245,16 +236,22 @@ REGULAR: Final[tuple[Distractor, ...]] = (
     other_days,
     other_weeks,
 )
-"""Rhythms that no automation of Home Assistant expresses, or that are a machine's."""
+"""What no automation of Home Assistant expresses, what is a machine's, or is over."""
 
 
-def distract(ground: Ground, rng: Generator, *, regular: bool = False) -> Noise:
-    """Return what blurs the habits: all that always happens, and half of the rest."""
+def distract(
+    ground: Ground, rng: Generator, chosen: Sequence[Distractor] | None = None
+) -> Noise:
+    """Return what blurs the habits: what always happens, and what is chosen.
+
+    Without a choice, half of all there is.
+    """
     noise = Noise()
     noise.traps[TV] = "watched at no particular time"
     noise.traps[GUESTS] = "set at no particular time"
-    chosen = [one for one in SOMETIMES if rng.random() < 0.5]
-    for distractor in (*ALWAYS, *(REGULAR if regular else chosen)):
+    if chosen is None:
+        chosen = [one for one in (*BURSTS, *RHYTHMS) if rng.random() < 0.5]
+    for distractor in (*ALWAYS, *chosen):
         distractor(ground, noise, rng)
     return noise
 

@@ -15,7 +15,7 @@ from custom_components.automation_scout.mining.rules import (
     Kind,
 )
 
-from .distractors import distract, lit, spontaneous
+from .distractors import Distractor, distract, lit, spontaneous
 from .ground import Ground
 from .habits import draw, rich
 from .habits.acts import on_off
@@ -63,12 +63,15 @@ def planted_home(
     noise: str = "medium",
     kinds: Sequence[str] = TIME_AND_STATE,
     later: int = 0,
+    *,
+    away: bool = True,
 ) -> World:
     """Return a home with habits of some `KINDS`.
 
-    It goes on for `later` days after those that are there to be learned from.
+    It goes on for `later` days after those that are there to be learned from. Half of
+    the homes of three weeks and more are left alone for one of them, if `away`.
     """
-    return compose(seed, days, noise, kinds, later)
+    return compose(seed, days, noise, kinds, later, away=away)
 
 
 def compose(
@@ -78,18 +81,19 @@ def compose(
     kinds: Sequence[str],
     later: int = 0,
     *,
-    regular: bool = False,
+    away: bool = True,
+    blurs: Sequence[Distractor] | None = None,
 ) -> World:
-    """Return a home; `regular` gives it every rhythm that is no habit."""
+    """Return a home; `blurs` are its distractors, half of all if None."""
     rng = default_rng(seed)
-    layout, plan = draw_layout(rng), draw_plan(rng, days, later)
+    layout, plan = draw_layout(rng), draw_plan(rng, days, later, away=away)
     traffic = live(layout, plan, rng)
     sensed = traffic.intents + measure(plan, traffic, rng)
     ground = Ground(layout, plan, traffic.stays, sensed)
     actuators = layout.actuators
     free = [actuators[int(i)] for i in rng.permutation(len(actuators))]
     planted, acts = _plant(Supply(ground, rng, free), kinds)
-    blur = distract(ground, rng, regular=regular)
+    blur = distract(ground, rng, blurs)
     blur.intents += spontaneous(ground, NOISE[noise], rng)
     log = realise(
         [
@@ -105,6 +109,7 @@ def compose(
         with_entities(layout.facts, blur.entities),
         _realised(planted, log),
         plan.cut,
+        plan.first_day,
         blur.traps,
     )
 

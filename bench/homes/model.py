@@ -95,6 +95,8 @@ class World:
     planted: tuple[Planted, ...]
     cut: int
     """Ms UTC: what is earlier is there to be learned from, the rest to be judged on."""
+    first_day: int
+    """Local day number of the first day."""
     traps: Mapping[str, str] = field(default_factory=dict)
     """Entity id to what makes it look like a habit that it is not."""
 

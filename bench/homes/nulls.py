@@ -10,6 +10,7 @@ from custom_components.automation_scout.mining.localtime import DAY_MS, local_ms
 from custom_components.automation_scout.mining.origin import HUMAN, Origin
 from custom_components.automation_scout.mining.rules import Action
 
+from .distractors import BURSTS, RHYTHMS
 from .generate import compose
 from .habits.acts import act, on_off
 from .layout import HEATING, draw_layout
@@ -20,12 +21,12 @@ from .plan import draw_plan, instant
 
 def busy_home(seed: int, days: int = 30, noise: str = "medium") -> World:
     """Return a home whose people act where they are, at no particular time."""
-    return compose(seed, days, noise, ())
+    return compose(seed, days, noise, (), blurs=BURSTS)
 
 
 def regular_home(seed: int, days: int = 30, noise: str = "medium") -> World:
     """Return a busy home with every rhythm that is a machine's or fits no rule."""
-    return compose(seed, days, noise, (), regular=True)
+    return compose(seed, days, noise, (), blurs=RHYTHMS)
 
 
 def independent_home(seed: int, days: int = 30) -> World:
@@ -62,7 +63,7 @@ def independent_home(seed: int, days: int = 30) -> World:
                 Intent(int(at), name, f"{value:.1f}", Origin.REPORT)
                 for at, value in zip(times, values, strict=True)
             ]
-    return World(seed, realise(intents, {}), layout.facts, (), plan.cut)
+    return World(seed, realise(intents, {}), layout.facts, (), plan.cut, plan.first_day)
 
 
 def permuted_home(seed: int, days: int = 30) -> World:

@@ -69,11 +69,11 @@ def sun_at(event: SunEvent, day: int) -> int:
     return int(find(HERE, EPOCH + timedelta(days=day), UTC).timestamp() * 1000)
 
 
-def draw_plan(rng: Generator, days: int, later: int) -> Plan:
+def draw_plan(rng: Generator, days: int, later: int, *, away: bool = True) -> Plan:
     """Return a plan of a season; half of the longer ones hold a week away."""
     first = int(rng.choice(SEASONS)) + int(rng.integers(0, 7))
-    away = range(0)
-    if days >= 21 and rng.random() < 0.5:
+    idle = range(0)
+    if away and days >= 21 and rng.random() < 0.5:
         start = int(rng.integers(5, days - 11))
-        away = range(start, start + 7)
-    return Plan(first, days + later, days, away)
+        idle = range(start, start + 7)
+    return Plan(first, days + later, days, idle)
