@@ -232,9 +232,11 @@ def test_a_loose_habit_is_stopped() -> None:
 def test_a_habit_that_stopped() -> None:
     """The lamp goes on being switched off, and nobody switches it on at 20:00."""
     rows = clock_habit(LAMP, 1200, range(20), jitter_min=2)
+    rng = np.random.default_rng(11)
     for day in range(20, 32):
-        rows.append((instant(day, 700), LAMP, "off", Origin.USER, ""))
-        rows.append((instant(day, 660 + 60 * (day % 2)), LAMP, "on", Origin.USER, ""))
+        at = rng.uniform(420, 1080)
+        rows.append((instant(day, at - 5), LAMP, "off", Origin.USER, ""))
+        rows.append((instant(day, at), LAMP, "on", Origin.USER, ""))
     assert times_of(mined(rows), ON) == []
     assert "stability" in gates_of(rows)
 

@@ -12,9 +12,9 @@ from .history import History
 from .localtime import DAY_MS, ms_from
 from .origin import Origin
 from .rank import score
-from .replay import NEAR_MS
+from .replay import NEAR_MS, due_times
 from .result import Proven
-from .rules import TimeTrigger
+from .rules import SunTrigger, TimeTrigger
 from .safety import safety_of
 from .setting_values import with_values
 
@@ -43,7 +43,7 @@ def _evidence(draft: Draft, history: History) -> Evidence:
     agreeing = acts.t[explained]
     origins = Counter(Origin(int(code)).name.lower() for code in acts.origin[explained])
     return Evidence(
-        days_observed=len(history.days),
+        days_observed=int(np.count_nonzero(history.days >= draft.rule.since)),
         opportunities=len(draft.played.fired),
         hits=draft.played.hits,
         wrong=draft.played.wrong,
@@ -67,6 +67,12 @@ def _missed(draft: Draft, history: History) -> int:
     trigger = draft.rule.trigger
     others = np.ones(len(acts), bool)
     others[draft.played.explained] = False
+    others &= acts.day >= draft.rule.since
     if isinstance(trigger, TimeTrigger):
         others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
+    elif isinstance(trigger, SunTrigger):
+        _, due = due_times(history, trigger, draft.rule.window_s)
+        low = np.searchsorted(due, acts.t - NEAR_MS, side="left")
+        high = np.searchsorted(due, acts.t + NEAR_MS, side="right")
+        others &= low < high
     return int(np.count_nonzero(others))

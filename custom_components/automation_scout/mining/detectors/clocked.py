@@ -5,14 +5,14 @@ week, and gives way to the search for a further habit of the same action among t
 that it leaves unexplained.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from ..acts import Acts
 from ..dial import Dial
-from ..events import Floats, Ints
+from ..events import Floats, Ints, Mask
 from ..history import History
 from ..localtime import MINUTE_MS, due_days, ms_from, weekday_of
 from ..replay import replay
@@ -29,6 +29,7 @@ from .day_scan import (
     positions,
 )
 from .protocol import Candidate, Detection
+from .regimes import RECENT_PRICE, beginning, recent_parts
 from .weekdays import best_weekdays
 
 SETS_TRIED: Final = len(SETS) + 6
@@ -58,17 +59,40 @@ class Clocked:
         found: list[Candidate] = []
         tested = 0
         for action in sorted(of_action):
-            acts = of_action[action]
-            for _ in range(self.max_per_action):
-                if len(np.unique(acts.day)) < self.min_days:
-                    break
-                tested += tests_per_pass(dial.reach)
-                candidate = self._best(history, dial, action, acts, profile)
-                if candidate is None:
-                    break
-                found.append(candidate)
-                acts = _left_over(dial, candidate.rule, acts)
+            look = _Look(history, dial, action, profile)
+            candidates, passes = self._search(look, of_action[action])
+            found += candidates
+            tested += passes * tests_per_pass(dial.reach)
         return Detection(tuple(found), tested)
+
+    def _search(self, look: _Look, acts: Acts) -> tuple[list[Candidate], int]:
+        """Return the habits of one action, and how often its acts were looked at.
+
+        What the last weeks add is tested at a price of its own (`regimes`), so that
+        looking at them does not cost the habits of the whole history anything.
+        """
+        found: list[Candidate] = []
+        passes, left = 0, acts
+        for _ in range(self.max_per_action):
+            if len(np.unique(left.day)) < self.min_days:
+                break
+            passes += 1
+            candidate = self._best(look, left, look.dial.days)
+            if candidate is None:
+                break
+            found.append(candidate)
+            left = _left_over(look.dial, candidate.rule, left)
+        for part in recent_parts(look.dial.days):
+            left = acts.where(acts.day >= part[0])
+            for rule in [candidate.rule for candidate in found]:
+                if look.is_kept(rule, part):
+                    left = _left_over(look.dial, rule, left)
+            if len(np.unique(left.day)) < self.min_days:
+                continue
+            candidate = self._best(look, left, part)
+            if candidate and candidate.rule.since:
+                found.append(candidate)
+        return found, passes
 
     def fit_again(
         self, history: History, dial: Dial, rule: Rule, days: Ints
@@ -78,40 +102,41 @@ class Clocked:
         assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
         if acts is None:
             return None
+        days = days[days >= rule.since]
         acts = dial.read(acts)
         near = acts.where(np.isin(acts.day, days))
+        look = _Look(history, dial, rule.action, np.zeros(0))
         minute = dial.minute_of(trigger)
-        return self._fit(
-            history, dial, rule.action, near, minute, days, trigger.weekdays
-        )
+        fitted = self._fit(look, near, minute, days, trigger.weekdays)
+        return replace(fitted, since=rule.since) if fitted else None
 
-    def _best(
-        self,
-        history: History,
-        dial: Dial,
-        action: Action,
-        acts: Acts,
-        profile: Floats,
-    ) -> Candidate | None:
-        scan = DayScan.of(dial.days, acts)
-        centre = scan.best_centre(profile, self.min_rate, dial.reach)
+    def _best(self, look: _Look, acts: Acts, days: Ints) -> Candidate | None:
+        """Return the habit that the acts of some days show best, dated and tested."""
+        scan = DayScan.of(days, acts)
+        centre = scan.best_centre(look.profile, self.min_rate, look.dial.reach)
         if centre is None:
             return None
-        rule = self._fit(history, dial, action, acts, centre, dial.days)
-        return _tested(history, dial, rule, acts, profile) if rule else None
+        rule = self._fit(look, acts, centre, days)
+        if rule is None:
+            return None
+        since = beginning(*look.kept(rule))
+        if since is None:
+            return _tested(look, rule, acts)
+        days = look.dial.days[look.dial.days >= since]
+        acts = acts.where(acts.day >= since)
+        dated = self._fit(look, acts, look.minute_of(rule), days)
+        return _tested(look, replace(dated, since=since), acts) if dated else None
 
     def _fit(
         self,
-        history: History,
-        dial: Dial,
-        action: Action,
+        look: _Look,
         acts: Acts,
         centre: int,
         days: Ints,
         expected: tuple[int, ...] = ALL_DAYS,
     ) -> Rule | None:
         """Centre a window on the acts around a minute and choose its weekdays."""
-        minute = centre
+        minute, dial = centre, look.dial
         offsets = np.zeros(0)
         for reach in (60, 45):
             offsets = nearest_offsets(acts, minute, reach)
@@ -124,12 +149,47 @@ class Clocked:
         spread = 1.4826 * float(np.median(np.abs(offsets - np.median(offsets))))
         low, high = self.window_min
         window_s = 60 * int(np.clip(np.ceil(2.5 * spread), low, high))
-        every_day = Rule(dial.trigger(rounded, ALL_DAYS), action, window_s)
-        played = replay(history, every_day).on(days)
+        every_day = Rule(dial.trigger(rounded, ALL_DAYS), look.action, window_s)
+        played = replay(look.history, every_day).on(days)
         if not played.hits:
             return None
         weekdays = best_weekdays(played.day, played.hit, expected)
-        return Rule(dial.trigger(rounded, weekdays), action, window_s)
+        return Rule(dial.trigger(rounded, weekdays), look.action, window_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One action on a dial."""
+
+    history: History
+    dial: Dial
+    action: Action
+    profile: Floats
+
+    def minute_of(self, rule: Rule) -> int:
+        trigger = rule.trigger
+        assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
+        return self.dial.minute_of(trigger)
+
+    def due(self, rule: Rule) -> Ints:
+        """Return the days on which a rule is due."""
+        trigger = rule.trigger
+        assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
+        days = self.dial.days[self.dial.days >= rule.since]
+        return days[np.isin(weekday_of(days), trigger.weekdays)]
+
+    def kept(self, rule: Rule) -> tuple[Ints, Mask]:
+        """Return the days on which a rule is due, and on which of them it was kept."""
+        played, due = replay(self.history, rule), self.due(rule)
+        return due, np.isin(due, played.day[played.hit])
+
+    def is_kept(self, rule: Rule, part: Ints) -> bool:
+        """Return whether a rule is kept in a part of the days half as often as ever."""
+        due, hit = self.kept(rule)
+        late = np.isin(due, part)
+        if not late.any():
+            return False
+        return bool(2 * hit[late].mean() >= hit.mean())
 
 
 def tests_per_pass(reach: tuple[int, int]) -> int:
@@ -144,20 +204,16 @@ def _left_over(dial: Dial, rule: Rule, acts: Acts) -> Acts:
     return acts.where(ms_from(acts.local, dial.minute_of(rule.trigger)) > reach)
 
 
-def _tested(
-    history: History, dial: Dial, rule: Rule, acts: Acts, profile: Floats
-) -> Candidate | None:
+def _tested(look: _Look, rule: Rule, acts: Acts) -> Candidate | None:
     """Attach the probability that chance gives the rule as many days."""
-    trigger = rule.trigger
-    assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
-    minute = dial.minute_of(trigger)
-    played = replay(history, rule)
-    days = dial.days[np.isin(weekday_of(dial.days), trigger.weekdays)]
+    minute = look.minute_of(rule)
+    played = replay(look.history, rule)
+    days = look.due(rule)
     due = due_days(acts.local, minute)
     per_day = np.array([np.count_nonzero(due == day) for day in days])
     half = rule.window_s // 60
     cells = np.arange((minute - half) // CELL_MIN, -(-(minute + half) // CELL_MIN))
-    share = float(profile[cells % CELLS].sum())
+    share = float(look.profile[cells % CELLS].sum())
     chance = 1 - (1 - min(share, 1.0)) ** np.maximum(per_day, 0)
     active = max(1, int(np.count_nonzero(per_day)))
     background = float(chance.sum()) / active
@@ -166,4 +222,7 @@ def _tested(
         return None
     # The tail of a sum of unequal chances is below that of their mean.
     # W. Hoeffding, Ann. Math. Statist. 27 (1956).
-    return Candidate(rule, binomial_tail(hits, active, background), background)
+    p_value = binomial_tail(hits, active, background)
+    if rule.since:
+        p_value = min(1.0, p_value * RECENT_PRICE * len(look.dial.days))
+    return Candidate(rule, p_value, background)

@@ -54,12 +54,13 @@ class Redundancy:
         left = np.ones(len(acts), bool)
         open_drafts = list(group)
         verdicts: list[tuple[Draft, float, float]] = []
-        required = max(self.min_share, self.min_acts / max(1, len(acts)))
         while open_drafts:
             best = max(open_drafts, key=lambda d: (_worth(d, left), preference(d)))
             open_drafts.remove(best)
             added = best.played.explained[left[best.played.explained]]
-            share = len(added) / max(1, len(acts))
+            acts_since = max(1, _since(best, acts, context))
+            share = len(added) / acts_since
+            required = max(self.min_share, self.min_acts / acts_since)
             if verdicts and self._residual(best, acts, left) < (
                 context.required_precision
             ):
@@ -81,6 +82,14 @@ class Redundancy:
         return wilson_low(
             int(np.count_nonzero(draft.played.hit[open_])), int(open_.sum())
         )
+
+
+def _since(draft: Draft, acts: Ints, context: GateContext) -> int:
+    """Return the number of acts since the rule is done."""
+    if not draft.rule.since:
+        return len(acts)
+    start = context.history.clock.instants(np.array([draft.rule.since]), 0)
+    return len(acts) - int(np.searchsorted(acts, start[0]))
 
 
 def _worth(draft: Draft, left: np.ndarray) -> float:

@@ -41,7 +41,9 @@ class Spread:
         minute = dial.minute_of(trigger)
         reading = dial.read(context.history.acts[draft.rule.action]).local
         distance = ms_from(reading, minute)
-        of_rule = np.isin(weekday_of(due_days(reading, minute)), trigger.weekdays)
+        due = due_days(reading, minute)
+        of_rule = np.isin(weekday_of(due), trigger.weekdays)
+        of_rule &= due >= draft.rule.since
         around = of_rule & (distance <= self.reach_min * MINUTE_MS)
         inside = of_rule & (distance <= draft.rule.window_s * 1000)
         return float(np.count_nonzero(inside)) / max(1, int(np.count_nonzero(around)))

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from math import exp, lgamma
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -10,17 +11,19 @@ from ..automated import seen_automated
 from ..events import Ints
 from ..localtime import weekday_of
 from ..rules import SunTrigger, TimeTrigger
-from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
+
+LAST_DAYS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Requires that the last third of the days is not plainly worse than the rest.
+    """Requires that the last days are not plainly worse than those before them.
 
-    Measured is the probability of so few recent hits if nothing had changed: among
-    opportunities, and for a habit of the clock among the days on which it is due, since
-    it can also end by the target never being ready for it any more.
+    Measured is the probability of so few hits in the last third of the days, or in the
+    last ten, if nothing had changed: among opportunities, and for a habit of the clock
+    or the sun among the days on which it is due, since it can also end by the target
+    never being ready for it any more.
     """
 
     name: ClassVar[str] = "stability"
@@ -29,10 +32,9 @@ class Stability:
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what people still do; where an automation took over, name it."""
         days = context.history.days
-        split_at = -(-2 * len(days) // 3)
-        early, late = days[:split_at], days[split_at:]
         judgement = split(
-            self.name, [(d, _unchanged(d, early, late), self.least) for d in drafts]
+            self.name,
+            [(d, _still_so(d, days[days >= d.rule.since]), self.least) for d in drafts],
         )
         named = tuple(
             replace(
@@ -44,6 +46,12 @@ class Stability:
             for rejection in judgement.rejections
         )
         return replace(judgement, rejections=named)
+
+
+def _still_so(draft: Draft, days: Ints) -> float:
+    third = -(-2 * len(days) // 3)
+    parts = {third, max(third, len(days) - LAST_DAYS)}
+    return min(_unchanged(draft, days[:at], days[at:]) for at in parts)
 
 
 def _unchanged(draft: Draft, early: Ints, late: Ints) -> float:
@@ -60,8 +68,31 @@ def _unchanged(draft: Draft, early: Ints, late: Ints) -> float:
 
 
 def _so_few(k_early: int, n_early: int, k_late: int, n_late: int) -> float:
-    """Return P(X <= k_late) at the earlier rate; 1 where one part is empty."""
+    """Return P(X <= k_late) after k_early in n_early; 1 where one part is empty.
+
+    X is beta-binomial, from an even prior: the earlier rate is known from few days.
+    """
     if not n_early or not n_late:
         return 1.0
-    rate = (k_early + 1) / (n_early + 2)
-    return binomial_tail(n_late - k_late, n_late, 1 - rate)
+    # Hits above the days on which the rule is due come from firings on days between.
+    a = k_early + 1.0
+    b = max(0, n_early - k_early) + 1.0
+    return min(
+        1.0,
+        sum(
+            exp(
+                _log_choose(n_late, k)
+                + _log_beta(a + k, b + n_late - k)
+                - _log_beta(a, b)
+            )
+            for k in range(min(k_late, n_late) + 1)
+        ),
+    )
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
