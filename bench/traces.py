@@ -1,11 +1,12 @@
 """`scripts/bench traces`: rules learned on the early days of real homes, later judged.
 
 The traces are not part of the project; `--folder` says where they lie. Their columns
-are `ts_local_epoch,entity,state`, local clock time read as if it were UTC.
+are `ts_local_epoch,entity,state`, local clock time read as if it were UTC. A file that
+is not named here is read like the one whose kind of entities it has.
 """
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 import csv
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,6 @@ from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.localtime import DAY_MS
 from custom_components.automation_scout.mining.origin import HUMAN, Origin
 from custom_components.automation_scout.mining.pipeline import mine
-from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.result import MiningResult
 from custom_components.automation_scout.mining.rules import (
     Action,
@@ -39,61 +39,74 @@ from custom_components.automation_scout.mining.settings import (
 )
 
 from .baselines import homeiq_co_occurrence
+from .later_days import judge
 from .report import Row, table
 
 FACTS: Final = HomeFacts("UTC")
 STAND_INS: Final = re.compile("tap|door|fridge|drawer|tv", re.IGNORECASE)
+ORIGINS: Final = (0.5, 0.6, 0.7)
+"""Shares of the recorded days that are learned from; the bounds are those at 0.6."""
 LEARN: Final = 0.6
-"""Share of the recorded days that is learned from."""
+CLOCKED: Final = (Kind.TIME, Kind.SUN)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """How a file is read."""
 
-    file: str
     is_actuator: Callable[[str], bool]
     on_only: bool
     """The entities stand in for actuators, and go off without anybody's doing."""
 
 
-TRACES: Final = (
-    Trace("office.csv", lambda name: name.endswith(".switch"), on_only=False),
-    Trace(
-        "aras_b.csv",
-        lambda name: bool(STAND_INS.search(name)),
-        on_only=True,
-    ),
-)
+SWITCHED: Final = Trace(lambda name: name.endswith(".switch"), on_only=False)
+STOOD_IN: Final = Trace(lambda name: bool(STAND_INS.search(name)), on_only=True)
+TRACES: Final = {"office.csv": SWITCHED, "aras_b.csv": STOOD_IN}
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of this bench."""
     parser.add_argument("--folder", type=Path, default=Path("../shared/traces"))
     parser.add_argument("--permutations", type=int, default=10)
+    parser.add_argument("--rules", action="store_true", help="print each rule")
 
 
 def run(options: Namespace) -> list[Row]:
     """Judge each trace that is there, beside pairs within five minutes."""
     rows: list[Row] = []
-    for trace in TRACES:
-        path = options.folder / trace.file
-        if not path.exists():
-            print(f"{path} is not there")
-            continue
-        log = load(path, trace)
-        days = np.unique(log.t // DAY_MS)
-        cut = int(days[int(len(days) * LEARN)]) * DAY_MS
-        history = History(log, FACTS)
-        learned = log.between(0, cut)
-        for sensitivity in Sensitivity:
-            found = [item.rule for item in _mine(learned, sensitivity).proven]
-            name = f"Automation Scout, {sensitivity.value}"
-            rows.append(judge(trace.file, name, found, history, cut))
-        pairs = list(_pair_rules(learned))
-        rows.append(judge(trace.file, "pairs within 5 minutes", pairs, history, cut))
-        rows.append(_null(trace.file, log, options.permutations))
+    for path in sorted(options.folder.glob("*.csv")):
+        trace = TRACES.get(path.name) or _kind_of(path)
+        rows += _judged(path, load(path, trace), options)
     print(table(rows))
+    return rows
+
+
+def _kind_of(path: Path) -> Trace:
+    with path.open(encoding="utf-8", newline="") as file:
+        names = {line["entity"] for line in csv.DictReader(file)}
+    return SWITCHED if any(map(SWITCHED.is_actuator, names)) else STOOD_IN
+
+
+def _judged(path: Path, log: EventLog, options: Namespace) -> list[Row]:
+    days = np.unique(log.t // DAY_MS)
+    history = History(log, FACTS)
+    rows: list[Row] = []
+    for share in ORIGINS:
+        cut = int(days[int(len(days) * share)]) * DAY_MS
+        learned = log.between(0, cut)
+        for sensitivity in Sensitivity if share == LEARN else (Sensitivity.BALANCED,):
+            found = [item.rule for item in _mine(learned, sensitivity).proven]
+            row = judge(found, history, cut)
+            name = f"Automation Scout, {sensitivity.value}"
+            rows.append({"home": path.name, "learned": share, "miner": name, **row})
+            if options.rules and sensitivity is Sensitivity.BALANCED:
+                for rule in found:
+                    print(path.name, share, judge([rule], history, cut), rule)
+        if share == LEARN:
+            pairs = judge(list(_pair_rules(learned)), history, cut)
+            name = "pairs within 5 minutes"
+            rows.append({"home": path.name, "learned": share, "miner": name, **pairs})
+    rows.append(_null(path.name, log, options.permutations))
     return rows
 
 
@@ -114,35 +127,6 @@ def load(path: Path, trace: Trace) -> EventLog:
             t = int(float(line["ts_local_epoch"]) * 1000)
             rows.append((t, entity_id, line["state"], int(origin), ""))
     return log_of_rows(rows)
-
-
-def judge(
-    home: str, miner: str, rules: Sequence[Rule], history: History, cut: int
-) -> Row:
-    """Replay rules on the days from `cut` (ms UTC) on, and count."""
-    late_days = np.unique(history.log.t[history.log.t >= cut] // DAY_MS)
-    fired = hits = 0
-    worst = 0.0
-    covered: dict[Action, set[int]] = {}
-    for rule in rules:
-        played = replay(history, rule)
-        late = played.fired >= cut
-        n, k = int(late.sum()), int(played.hit[late].sum())
-        fired, hits = fired + n, hits + k
-        worst = max(worst, (n - k) / len(late_days))
-        acts = history.acts[rule.action].t[played.explained]
-        covered.setdefault(rule.action, set()).update(acts[acts >= cut].tolist())
-    total = sum(int((acts.t >= cut).sum()) for acts in history.acts.values())
-    return {
-        "home": home,
-        "miner": miner,
-        "rules": len(rules),
-        "firings": fired,
-        "precision": round(hits / fired, 3) if fired else None,
-        "coverage": round(sum(map(len, covered.values())) / max(1, total), 3),
-        "acts": total,
-        "wrong a day, worst rule": round(worst, 2),
-    }
 
 
 def _mine(log: EventLog, sensitivity: Sensitivity) -> MiningResult:
@@ -174,9 +158,12 @@ def _null(home: str, log: EventLog, permutations: int) -> Row:
     counts = []
     for seed in range(permutations):
         result = _mine(_permuted(log, seed), Sensitivity.BALANCED)
-        counts.append(sum(item.rule.kind is Kind.STATE for item in result.proven))
+        counts.append(
+            sum(item.rule.trigger_kind not in CLOCKED for item in result.proven)
+        )
     return {
         "home": home,
+        "learned": 1.0,
         "miner": f"null: days permuted, mean of {permutations}",
         "rules": float(np.mean(counts)),
     }
