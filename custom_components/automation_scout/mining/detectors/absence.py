@@ -17,7 +17,7 @@ from ..facts import domain_of
 from ..history import History
 from ..occasions import occasions
 from ..replay import Replay, react, ready_occasions
-from ..rules import HOME, Action, Rule, StateTrigger
+from ..rules import HOME, Action, Kind, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .chances import Chances
 from .crossings import Sample
@@ -97,7 +97,9 @@ class Absence:
     def refit(self, history: History, rule: Rule, days: Ints) -> Rule | None:
         """Return the rule with the stay next to it and the window of these days."""
         trigger = rule.trigger
-        if not isinstance(trigger, StateTrigger):
+        if rule.trigger_kind is not Kind.ABSENCE or not isinstance(
+            trigger, StateTrigger
+        ):
             return None
         options: list[tuple[float, float, float, Rule]] = []
         for stay_s in _near(trigger.for_s):

@@ -72,8 +72,8 @@ class Sample:
     """float64[a, 24], the acts by hour of the day."""
     grid: Ints
     """int64[g], ms UTC, by hour of the day."""
-    per_hour: Floats
-    """float64[24, g], weights whose sum over each hour is 1, where it has instants."""
+    of_hour: Ints
+    """int64[24], how many of them lie in each."""
 
     @classmethod
     def of(cls, history: History, actions: Sequence[Action]) -> Sample:
@@ -82,25 +82,27 @@ class Sample:
         size = np.array([len(part) for part in acts], np.int64)
         grid = np.linspace(*history.span, GRID).astype(np.int64)
         hour = history.local(grid) % DAY_MS // HOUR_MS
-        member = (hour == np.arange(24)[:, None]).astype(float)
         return cls(
             np.concatenate([part.t for part in acts]),
             np.cumsum(size) - size,
             size,
             np.stack([hours_of(part) for part in acts]),
-            grid,
-            member / np.maximum(member.sum(axis=1, keepdims=True), 1),
+            grid[np.argsort(hour, kind="stable")],
+            np.bincount(hour, minlength=24),
         )
 
     def hits(self, crossings: Crossings, window_ms: int) -> Ints:
         """Return how many of the acts each kind precedes, int64[a, 2 k]."""
-        preceded = crossings.precede(self.t, window_ms).astype(np.int64)
-        return np.add.reduceat(preceded, self.starts, axis=0)
+        preceded = crossings.precede(self.t, window_ms)
+        return np.add.reduceat(preceded, self.starts, axis=0, dtype=np.int64)
 
-    def by_hour(self, crossings: Crossings, window_ms: int) -> Floats:
-        """Return how often any instant is preceded, float64[24, 2 k], 0..1."""
-        preceded = crossings.precede(self.grid, window_ms).astype(float)
-        share: Floats = self.per_hour @ preceded
+    def by_hour(self, preceded: Mask) -> Floats:
+        """Return shares of the grid (bool[g, k]) by hour, float64[24, k], 0..1."""
+        share = np.zeros((24, preceded.shape[1]))
+        some = self.of_hour > 0
+        starts = (np.cumsum(self.of_hour) - self.of_hour)[some]
+        counts = np.add.reduceat(preceded, starts, axis=0, dtype=np.int64)
+        share[some] = counts / self.of_hour[some, None]
         return share
 
 

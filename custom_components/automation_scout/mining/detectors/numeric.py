@@ -185,8 +185,8 @@ class _Look:
     def by_hour(self, window_ms: int) -> Floats:
         """Return how often any instant is preceded, float64[24, 2 k], 0..1."""
         if window_ms not in self._by_hour:
-            share = self.sample.by_hour(self.crossings, window_ms)
-            self._by_hour[window_ms] = share
+            preceded = self.crossings.precede(self.sample.grid, window_ms)
+            self._by_hour[window_ms] = self.sample.by_hour(preceded)
         return self._by_hour[window_ms]
 
 

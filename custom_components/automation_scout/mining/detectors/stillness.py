@@ -33,6 +33,8 @@ class Stillness:
     def follow(self, t: Ints) -> Mask:
         """Return which stays have just been completed at instants, bool[len(t), k]."""
         timeline = self.history.timeline(self.sensor)
+        if not len(timeline.t):
+            return np.zeros((len(t), len(self.stays_ms)), bool)
         place = np.searchsorted(timeline.t, t, side="left") - 1
         known = np.maximum(place, 0)
         off = (place >= 0) & (timeline.state[known] == self.history.state_code("off"))
@@ -42,8 +44,8 @@ class Stillness:
 
     def surprise_sampled(self, sample: Sample, by_hour: Floats) -> tuple[Ints, Floats]:
         """Return acts that follow each stay, and deviations above chance, [a, k]."""
-        followed = self.follow(sample.t).astype(np.int64)
-        hits = np.add.reduceat(followed, sample.starts, axis=0)
+        followed = self.follow(sample.t)
+        hits = np.add.reduceat(followed, sample.starts, axis=0, dtype=np.int64)
         return hits, deviations(hits, sample.hours @ by_hour, sample.size[:, None])
 
     def surprise(self, acts: Acts, by_hour: Floats) -> tuple[Ints, Floats]:
@@ -53,5 +55,4 @@ class Stillness:
 
     def by_hour(self, sample: Sample) -> Floats:
         """Return how often any instant follows each stay, float64[24, k], 0..1."""
-        share: Floats = sample.per_hour @ self.follow(sample.grid).astype(float)
-        return share
+        return sample.by_hour(self.follow(sample.grid))
