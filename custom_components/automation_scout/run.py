@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
+from .ingest import Ingest
 from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
 from .mining.doing import does
 from .mining.facts import HomeFacts
@@ -33,7 +34,6 @@ from .suggestion import payload_of
 
 if TYPE_CHECKING:
     from .mining.events import EventLog
-    from .store.archive import Archive
 
 type Publish = Callable[[RunRow, Collection[str]], Awaitable[None]]
 """Shows the row of a run and the ids of the suggestions that it opened."""
@@ -41,7 +41,6 @@ type Publish = Callable[[RunRow, Collection[str]], Awaitable[None]]
 FINISHED: Final = "finished"
 
 _EPOCH: Final = date(1970, 1, 1)
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +148,12 @@ class Run:
             facts = self.parts.collect(self.hass, scope)
         with phase("ingest"):
             await self.parts.ready(self.hass)
-            await self._ingest(archive, facts)
+            ingest = Ingest(self.hass, self.parts, archive, facts, self._count)
+            await ingest.until(int(self._started.timestamp() * 1000))
         today = (dt_util.now().date() - _EPOCH).days
         with phase("prune", vital=False):
-            await archive.prune(today - self.options.retention_days)
+            # A day more, as the home's time zone may have been moved.
+            await archive.prune(today - self.options.retention_days, today + 1)
         with phase("load"):
             log = await archive.load(today - self.days + 1 if self.days else None)
         with phase("mine"):
@@ -166,27 +167,9 @@ class Run:
             with phase("store"):
                 await self._store(decided, rows, known)
 
-    async def _ingest(self, archive: Archive, facts: HomeFacts) -> None:
-        until_ms = int(self._started.timestamp() * 1000)
-        since_ms = await archive.watermark_ms()
-        if since_ms is not None and since_ms > until_ms:
-            # The clock was put back. What was read twice is dropped by the archive.
-            since_ms = until_ms - _DAY_MS
-        async for window in self.parts.windows(
-            self.hass,
-            facts,
-            since_ms,
-            until_ms,
-            await archive.last_states(),
-            frozenset(),
-        ):
-            days = await self.hass.async_add_executor_job(
-                self.parts.local_days, window.log.t, facts.time_zone
-            )
-            self._counters["events_read"] += window.rows
-            self._counters["events_archived"] += await archive.append(
-                window.log, days, window.until_ms
-            )
+    def _count(self, rows: int, added: int) -> None:
+        self._counters["events_read"] += rows
+        self._counters["events_archived"] += added
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
         result = await self.hass.async_add_executor_job(

@@ -212,6 +212,37 @@ async def test_prune(archive: Archive) -> None:
     assert len(await archive.load()) == 0
 
 
+async def test_days_that_are_yet_to_come_are_forgotten(archive: Archive) -> None:
+    await append(archive, *WEEK, until_ms=7 * DAY_MS)
+    assert await archive.prune(0, 4) == len([r for r in WEEK if r[0] >= 5 * DAY_MS])
+    assert (await archive.stats()).last_day == 4
+
+
+async def test_a_clock_that_is_behind_costs_nothing(archive: Archive) -> None:
+    await append(archive, *WEEK, until_ms=7 * DAY_MS)
+    assert await archive.prune(-99, 2) == 0
+    assert await archive.prune(-99, -50) == 0
+    assert len(await archive.load()) == len(WEEK)
+
+
+async def test_what_was_left_out_is_read_again(archive: Archive) -> None:
+    """An archive of an older version knows what it has; then it is told."""
+    await append(archive, *WEEK, until_ms=7 * DAY_MS)
+    names = {entity for _, entity, *_ in WEEK}
+    assert await archive.covered() == names
+    level = (DAY_MS + 5, "light.desk#brightness", "40", Origin.USER, "anna")
+    log = log_of(level)
+    await archive.append(log, np.array([1]), 7 * DAY_MS, advance=False)
+    assert await archive.append(log, np.array([1]), 3 * DAY_MS, advance=False) == 0
+    assert await archive.watermark_ms() == 7 * DAY_MS
+    assert level in rows_of(await archive.load())
+    assert (await archive.last_states())["light.desk#brightness"] == "40"
+    await archive.cover({*names, "light.desk#brightness", "sensor.ü"})
+    assert await archive.covered() == {*names, "light.desk#brightness", "sensor.ü"}
+    await archive.cover(names)
+    assert await archive.covered() == names
+
+
 async def test_since_day(archive: Archive) -> None:
     await append(archive, *WEEK)
     for day in range(-1, 9):

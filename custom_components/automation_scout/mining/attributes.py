@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .facts import domain_of
+from .facts import HomeFacts, domain_of
 from .rules import ATTRIBUTE_MARK
 
 
@@ -90,6 +90,23 @@ def attribute_of(entity_id: str) -> Attribute | None:
         return None
     known = ATTRIBUTES.get(domain_of(base), ())
     return next((attribute for attribute in known if attribute.name == name), None)
+
+
+def settings_of(entity_id: str) -> tuple[str, ...]:
+    """Return what the settings of an entity are called in a log."""
+    return tuple(
+        f"{entity_id}{ATTRIBUTE_MARK}{attribute.name}"
+        for attribute in ATTRIBUTES.get(domain_of(entity_id), ())
+    )
+
+
+def logged_names(facts: HomeFacts) -> frozenset[str]:
+    """Return every name that the log of a home can hold."""
+    return frozenset(
+        name
+        for entity_id in facts.entities
+        for name in (entity_id, *settings_of(entity_id))
+    )
 
 
 def text_of(value: float, step: float) -> str:

@@ -5,7 +5,7 @@ Monday, a day is a local civil day. A row is a change: an entity enters a state 
 differs from its state before. Codes index the vocabularies; actor 0 is nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +60,11 @@ class EventLog:
             self.states,
             self.actors,
         )
+
+    def of(self, names: Collection[str]) -> EventLog:
+        """Return the events of the named entities."""
+        wanted = np.array([name in names for name in self.entities], np.bool_)
+        return self.where(wanted[self.entity])
 
     def between(self, start_ms: int, end_ms: int) -> EventLog:
         """Return the events in [start_ms, end_ms)."""

@@ -12,7 +12,7 @@ from homeassistant.helpers.recorder import session_scope
 import numpy as np
 from sqlalchemy.orm.session import Session
 
-from ..mining.attributes import ATTRIBUTES
+from ..mining.attributes import ATTRIBUTES, settings_of
 from ..mining.events import EventLog, Ints, Mask
 from ..mining.facts import ACTUATOR_DOMAINS, EntityFacts, HomeFacts
 from ..mining.provenance import (
@@ -116,7 +116,7 @@ class _Window:
         )
         self._ids = {name: id_ for name, id_ in ids.items() if id_ is not None}
         self._entities = sorted(self._ids)
-        self._settings = [settings.names_of(name) for name in self._entities]
+        self._settings = [settings_of(name) for name in self._entities]
         self._names = [*self._entities, *chain.from_iterable(self._settings)]
         restarts = statements.starts(session, _span(start_ms - STARTING_MS, end_ms))
         self._restarts = np.sort(np.array(restarts, np.float64) * 1000)

@@ -15,8 +15,6 @@ import numpy as np
 
 from ..mining.attributes import ATTRIBUTES, Attribute, text_of
 from ..mining.events import Ints
-from ..mining.facts import HomeFacts, domain_of
-from ..mining.rules import ATTRIBUTE_MARK
 
 REST_MS: Final = 5_000
 LONGEST: Final = 64
@@ -38,23 +36,6 @@ class Run(NamedTuple):
     """When the last of them was."""
     value: int
     """Code of the value at rest."""
-
-
-def names_of(entity_id: str) -> tuple[str, ...]:
-    """Return what the settings of an entity are called in the log."""
-    return tuple(
-        f"{entity_id}{ATTRIBUTE_MARK}{attribute.name}"
-        for attribute in ATTRIBUTES.get(domain_of(entity_id), ())
-    )
-
-
-def logged_names(facts: HomeFacts) -> frozenset[str]:
-    """Return every name that the log of a home can hold."""
-    return frozenset(
-        name
-        for entity_id in facts.entities
-        for name in (entity_id, *names_of(entity_id))
-    )
 
 
 @dataclass(slots=True)

@@ -6,8 +6,10 @@ by its instant, entity and state; the first report of its origin stays.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+import json
 from typing import Final
 
 import aiosqlite
@@ -28,8 +30,10 @@ type Chunks = dict[int, bytes]
 _DAYS_AT_ONCE: Final = 32
 
 _FIRST_DAY: Final = -(2**63)
+_LAST_DAY: Final = 2**63 - 1
 
 _WATERMARK: Final = "watermark_ms"
+_COVERED: Final = "covered"
 
 _REMEMBER: Final = """INSERT INTO last_state (entity, t, state) VALUES (?, ?, ?)
     ON CONFLICT (entity) DO UPDATE SET t = excluded.t, state = excluded.state
@@ -62,13 +66,17 @@ class Archive:
         """Keep the database; nothing is read yet."""
         self._database = database
 
-    async def append(self, log: EventLog, days: Days, until_ms: int) -> int:
+    async def append(
+        self, log: EventLog, days: Days, until_ms: int, *, advance: bool = True
+    ) -> int:
         """Merge a window into the archive and set the watermark, in one transaction.
 
         Args:
             log: The changes of the window.
             days: int64[n], local day number of each change, since 1970-01-01.
             until_ms: Everything before it has been read, in ms UTC.
+            advance: Whether it becomes the watermark; not where a window is read
+                again for what was left out of it.
 
         Returns:
             The number of changes that were not there yet.
@@ -91,7 +99,8 @@ class Archive:
                 await conn.executemany(
                     _REMEMBER, [(*last, until_ms) for last in _last_of_each(columns)]
                 )
-            await conn.execute(_SET_META, (_WATERMARK, str(until_ms)))
+            if advance:
+                await conn.execute(_SET_META, (_WATERMARK, str(until_ms)))
         return added
 
     async def watermark_ms(self) -> int | None:
@@ -99,6 +108,23 @@ class Archive:
         async with self._database.reading() as conn:
             rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _WATERMARK)
         return next((int(row[0]) for row in rows), None)
+
+    async def covered(self) -> frozenset[str]:
+        """Return the names whose changes up to the watermark have been read.
+
+        Where none were noted, those of which there are any.
+        """
+        async with self._database.reading() as conn:
+            rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _COVERED)
+            if rows:
+                return frozenset(json.loads(rows[0][0]))
+            return frozenset(await vocabulary.names(conn, "entity"))
+
+    async def cover(self, names: Iterable[str]) -> None:
+        """Note of which names everything up to the watermark has been read."""
+        text = json.dumps(sorted(names))
+        async with self._database.transaction() as conn:
+            await conn.execute(_SET_META, (_COVERED, text))
 
     async def last_states(self) -> dict[str, str]:
         """Return the state that each entity entered last, before the watermark.
@@ -143,15 +169,29 @@ class Archive:
         starts = np.cumsum([row[1] for row in rows[:-1]], dtype=np.int64)
         return await asyncio.to_thread(_log, columns, starts, names)
 
-    async def prune(self, before_day: int) -> int:
-        """Forget all days before one; return how many changes that were."""
+    async def prune(self, before_day: int, after_day: int | None = None) -> int:
+        """Forget all days before one, and those after another, which are yet to come.
+
+        The latter were written while the clock was ahead. Where they are most of all
+        days it is the clock that is behind now, and they stay.
+
+        Returns:
+            The number of changes that were forgotten.
+        """
         async with self._database.transaction() as conn:
-            ((events,),) = await fetch(
+            last = _LAST_DAY if after_day is None else after_day
+            ((ahead, days),) = await fetch(
                 conn,
-                "SELECT COALESCE(SUM(events), 0) FROM day_chunk WHERE day < ?",
-                before_day,
+                "SELECT COALESCE(SUM(day > ?), 0), COUNT(*) FROM day_chunk",
+                last,
             )
-            await conn.execute("DELETE FROM day_chunk WHERE day < ?", (before_day,))
+            if 2 * ahead > days:
+                last = _LAST_DAY
+            outside = "FROM day_chunk WHERE day < ? OR day > ?"
+            ((events,),) = await fetch(
+                conn, f"SELECT COALESCE(SUM(events), 0) {outside}", before_day, last
+            )
+            await conn.execute(f"DELETE {outside}", (before_day, last))
         return int(events)
 
     async def stats(self) -> ArchiveStats:
