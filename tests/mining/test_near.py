@@ -95,6 +95,7 @@ def test_it_is_plain_json() -> None:
     plain = json.loads(json.dumps(miss_to_dict(miss, 14), allow_nan=False))
     assert rule_from_dict(plain.pop("rule")) == miss.rule
     assert plain == {
+        "entities": ["light.a"],
         "gate": "support",
         "measured": 3,
         "required": 4,

@@ -21,6 +21,9 @@ from custom_components.automation_scout.store.migrations import (
     name_of,
 )
 from custom_components.automation_scout.store.query import fetch
+from custom_components.automation_scout.store.runs import RunStore
+
+RELEASED = [name_of(migration) for migration in MIGRATIONS]
 
 
 async def add_colour(conn: aiosqlite.Connection) -> None:
@@ -58,19 +61,36 @@ def recorded(path: Path) -> list[object]:
 
 
 def test_what_was_released_stays_first() -> None:
-    assert [name_of(migration) for migration in MIGRATIONS] == ["first_tables"]
+    assert RELEASED == ["first_tables", "misses_of_runs"]
 
 
 async def test_new_file_gets_all_tables(path: Path) -> None:
     await (await Database.open(path)).close()
     assert {*TABLES, "migration"} <= tables(path)
-    assert recorded(path) == ["first_tables"]
+    assert recorded(path) == RELEASED
+
+
+async def test_runs_of_the_first_version_have_no_misses(path: Path) -> None:
+    await (await Database.open(path, migrations=MIGRATIONS[:1])).close()
+    conn = sqlite3.connect(path)
+    conn.execute(
+        "INSERT INTO run (run_id, started_at, status, counters, funnel, phases, errors)"
+        " VALUES ('old', '2026-01-01', 'finished', '{}', '[]', '[]', '[]')"
+    )
+    conn.commit()
+    conn.close()
+    database = await Database.open(path)
+    try:
+        (row,) = await RunStore(database).list(9)
+        assert (row.run_id, row.misses) == ("old", [])
+    finally:
+        await database.close()
 
 
 async def test_each_migration_runs_once(path: Path) -> None:
     for chain in (MIGRATIONS, (*MIGRATIONS, add_colour), (*MIGRATIONS, add_colour)):
         await (await Database.open(path, migrations=chain)).close()
-    assert recorded(path) == ["first_tables", "add_colour"]
+    assert recorded(path) == [*RELEASED, "add_colour"]
     assert query(path, "SELECT name FROM colour") == [("red",)]
 
 
@@ -78,7 +98,7 @@ async def test_failing_migration_leaves_the_version_before(path: Path) -> None:
     broken = (*MIGRATIONS, add_colour, add_shape_badly)
     with pytest.raises(StoreError, match="nowhere"):
         await Database.open(path, migrations=broken)
-    assert recorded(path) == ["first_tables", "add_colour"]
+    assert recorded(path) == [*RELEASED, "add_colour"]
     assert "shape" not in tables(path)
     assert query(path, "SELECT name FROM colour") == [("red",)]
 
@@ -91,7 +111,7 @@ async def test_failing_migration_leaves_the_version_before(path: Path) -> None:
 
     chain = (*MIGRATIONS, add_colour, mended("add_shape_badly"))
     await (await Database.open(path, migrations=chain)).close()
-    assert recorded(path) == ["first_tables", "add_colour", "add_shape_badly"]
+    assert recorded(path) == [*RELEASED, "add_colour", "add_shape_badly"]
 
 
 async def test_failing_record_takes_the_migration_with_it(path: Path) -> None:
@@ -104,7 +124,7 @@ async def test_failing_record_takes_the_migration_with_it(path: Path) -> None:
     conn.close()
     with pytest.raises(StoreError, match="no record"):
         await Database.open(path, migrations=(*MIGRATIONS, add_colour))
-    assert recorded(path) == ["first_tables"]
+    assert recorded(path) == RELEASED
     assert "colour" not in tables(path)
 
 
@@ -127,9 +147,8 @@ async def test_two_that_open_a_new_file_at_once(path: Path) -> None:
     first, second = await asyncio.gather(Database.open(path), Database.open(path))
     try:
         async with second.reading() as conn:
-            assert await fetch(conn, "SELECT name FROM migration") == [
-                ("first_tables",)
-            ]
+            rows = await fetch(conn, "SELECT name FROM migration ORDER BY rowid")
+            assert [row[0] for row in rows] == RELEASED
     finally:
         await first.close()
         await second.close()

@@ -17,6 +17,7 @@ FINISHED = run(
         {"name": "words", "seconds": 0.5, "error": "Zeitüberschreitung"},
     ],
     errors=["words: Zeitüberschreitung"],
+    misses=[{"entities": ["light.küche"], "gate": "support", "measured": 3}],
 )
 
 

@@ -58,6 +58,7 @@ def miss_to_dict(rejection: Rejection, days: float) -> dict[str, Any]:
     measured, required = (round(n, 4) if isfinite(n) else None for n in numbers)
     return {
         "rule": rule_to_dict(rejection.rule),
+        "entities": list(rejection.rule.entities),
         "gate": rejection.gate,
         "measured": measured,
         "required": required,

@@ -114,7 +114,12 @@ async def first_tables(conn: aiosqlite.Connection) -> None:
         await conn.execute(statement)
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables,)
+async def misses_of_runs(conn: aiosqlite.Connection) -> None:
+    """Keep with each run what came nearest to a suggestion."""
+    await conn.execute("ALTER TABLE run ADD COLUMN misses TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables, misses_of_runs)
 """In the order in which they run."""
 
 

@@ -1,6 +1,6 @@
 """Runs: when an analysis ran, what it counted, how long it took and what failed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 import sqlite3
 from typing import Any, Final
@@ -10,14 +10,14 @@ from .errors import StoreDamaged
 from .query import Row, fetch
 
 _COLUMNS: Final = (
-    "run_id, started_at, finished_at, status, counters, funnel, phases, errors"
+    "run_id, started_at, finished_at, status, counters, funnel, phases, errors, misses"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM run"  # noqa: S608
-_START: Final = f"INSERT INTO run ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_START: Final = f"INSERT INTO run ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _FINISH: Final = f"""{_START} ON CONFLICT (run_id) DO UPDATE SET
     started_at = excluded.started_at, finished_at = excluded.finished_at,
     status = excluded.status, counters = excluded.counters, funnel = excluded.funnel,
-    phases = excluded.phases, errors = excluded.errors"""
+    phases = excluded.phases, errors = excluded.errors, misses = excluded.misses"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class RunRow:
     phases: list[dict[str, Any]]
     """Per phase its `name`, its `seconds`, and its `error` or None."""
     errors: list[str]
+    misses: list[dict[str, Any]] = field(default_factory=list)
+    """What came nearest to a suggestion, nearest first (`near.miss_to_dict`)."""
 
 
 type RunRows = list[RunRow]
@@ -101,7 +103,7 @@ def _values(run: RunRow) -> tuple[str | None, ...]:
         run.status,
         *(
             json.dumps(part, ensure_ascii=False, allow_nan=False)
-            for part in (run.counters, run.funnel, run.phases, run.errors)
+            for part in (run.counters, run.funnel, run.phases, run.errors, run.misses)
         ),
     )
 
