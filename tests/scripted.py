@@ -154,6 +154,7 @@ class Script:
             archive=Archive,
             mine=self._mine,
             adopt=adopt,
+            sun_minutes=lambda facts, now_ms: {},
             build=self._build,
             catalogue=catalogue.load,
             missing=RecorderMissing,

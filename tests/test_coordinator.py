@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.lifecycle import ABSENCE
 from custom_components.automation_scout.mining.facts import ExistingAutomation
 from custom_components.automation_scout.mining.rules import TimeTrigger
 from custom_components.automation_scout.run import Stores
@@ -165,9 +166,10 @@ async def test_unproven_expires_after_two_weeks_and_opens_again(
     assert len(await scout.async_list()) == 1
 
 
-async def test_what_is_about_a_vanished_entity_is_neither_kept_nor_opened(
-    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
+async def test_what_is_about_a_vanished_entity_is_not_kept_long(
+    scout: ScoutCoordinator, script: Script, freezer: FrozenDateTimeFactory
 ) -> None:
+    """It keeps its place for some days; what a person excluded leaves at once."""
     script.result = result(MORNING, DOOR)
     await scout.async_analyze()
     script.facts = replace(
@@ -176,6 +178,27 @@ async def test_what_is_about_a_vanished_entity_is_neither_kept_nor_opened(
             key: value
             for key, value in FACTS.entities.items()
             if key != "binary_sensor.door"
+        },
+    )
+    response = await scout.async_analyze()
+    assert (response["expired"], response["open"]) == (0, 2)
+    freezer.tick(ABSENCE + timedelta(hours=1))
+    response = await scout.async_analyze()
+    assert (response["expired"], response["open"]) == (1, 1)
+    response = await scout.async_analyze()
+    assert (response["new"], response["open"]) == (0, 1)
+
+
+async def test_what_is_excluded_leaves_at_once(
+    hass: HomeAssistant, scout: ScoutCoordinator, script: Script
+) -> None:
+    script.result = result(MORNING, DOOR)
+    await scout.async_analyze()
+    hass.states.async_set("light.hall", "off")
+    script.facts = replace(
+        FACTS,
+        entities={
+            key: value for key, value in FACTS.entities.items() if key != "light.hall"
         },
     )
     response = await scout.async_analyze()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.automation_scout.lifecycle import (
+    ABSENCE,
     DISMISSED,
     EXPIRED,
     GRACE,
@@ -93,6 +94,14 @@ def test_lower_limit_closes_the_weakest() -> None:
 def test_vanished_expires_at_once() -> None:
     outcome = plan({"a": known(OPEN)}, [], ["a"], NOW, 5)
     assert outcome.expire == ("a",)
+
+
+def test_absent_stays_for_some_days() -> None:
+    before = {"a": known(OPEN, age=ABSENCE)}
+    assert plan(before, [], (), NOW, 5, absent=["a"]).rest == ("a",)
+    before = {"a": known(OPEN, age=ABSENCE + timedelta(seconds=1))}
+    assert plan(before, [], (), NOW, 5).rest == ("a",)
+    assert plan(before, [], (), NOW, 5, absent=["a"]).expire == ("a",)
 
 
 def test_never_more_than_allowed() -> None:

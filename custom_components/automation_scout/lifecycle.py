@@ -28,6 +28,9 @@ STATUSES: Final = (
 
 GRACE: Final = timedelta(days=14)
 """Two weeks: a habit with one day a week is seen twice in it."""
+ABSENCE: Final = timedelta(days=3)
+"""An integration that does not load is repaired within days; what was removed is not
+missed for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,19 @@ def plan(
     vanished: Collection[str],
     now: datetime,
     max_open: int,
+    *,
+    absent: Collection[str] = (),
 ) -> Plan:
     """Decide what is open.
 
     Args:
         known: every suggestion of the store, by id.
         proven: rules with their ids, best first, each id once.
-        vanished: ids of known suggestions that are moot: their entities are no longer
-            there, or an automation does it by now.
+        vanished: ids of known suggestions that are moot: somebody excluded their
+            entities, or an automation does it by now.
         now: the time of the run.
         max_open: number of suggestions that may be open at once.
+        absent: ids of known suggestions some of whose entities are not there now.
     """
     eligible = [
         item
@@ -82,7 +88,7 @@ def plan(
         (
             key
             for key in was_open - supported - set(vanished)
-            if _in_grace(known[key], now)
+            if _in_grace(known[key], now, ABSENCE if key in absent else GRACE)
         ),
         key=lambda key: (-known[key].score, key),
     )
@@ -100,5 +106,5 @@ def plan(
     )
 
 
-def _in_grace(known: Known, now: datetime) -> bool:
-    return known.last_supported is not None and now - known.last_supported <= GRACE
+def _in_grace(known: Known, now: datetime, grace: timedelta) -> bool:
+    return known.last_supported is not None and now - known.last_supported <= grace

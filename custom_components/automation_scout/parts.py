@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from homeassistant.core import HomeAssistant
 
+from .mining.doing import SunMinutes
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
 from .mining.rules import Rule
@@ -41,6 +42,15 @@ class Windows(Protocol):
         """Yield the changes in [since_ms, until_ms), oldest window first."""
 
 
+class Adopt(Protocol):
+    """Gives proven rules their ids."""
+
+    def __call__(
+        self, proven: Sequence[Proven], known: Mapping[str, Rule], sun: SunMinutes, /
+    ) -> list[tuple[str, Proven]]:
+        """Return each rule with the id of its nearest known relative, or a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """One callable for each step that a run does not do itself."""
@@ -52,7 +62,8 @@ class Parts:
     local_days: Callable[[Ints, str], Ints]
     archive: Callable[[Database], Archive]
     mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
-    adopt: Callable[[Sequence[Proven], Mapping[str, Rule]], list[tuple[str, Proven]]]
+    adopt: Adopt
+    sun_minutes: Callable[[HomeFacts, int], SunMinutes]
     build: BuildAutomation
     catalogue: Callable[[str], Catalogue]
     missing: type[Exception]
@@ -64,7 +75,13 @@ class Parts:
 def load_parts() -> Parts:
     """Import the steps. Blocks: for the executor for imports."""
     from . import home_facts, recorder_source  # noqa: PLC0415
-    from .mining import automation, identity, localtime, pipeline  # noqa: PLC0415
+    from .mining import (  # noqa: PLC0415
+        automation,
+        daylight,
+        identity,
+        localtime,
+        pipeline,
+    )
     from .store import archive  # noqa: PLC0415
     from .words import catalogue  # noqa: PLC0415
 
@@ -77,6 +94,7 @@ def load_parts() -> Parts:
         archive=archive.Archive,
         mine=pipeline.mine,
         adopt=identity.adopt,
+        sun_minutes=daylight.sun_minutes,
         build=automation.automation_config,
         catalogue=catalogue.load,
         missing=recorder_source.RecorderMissing,

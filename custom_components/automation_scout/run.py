@@ -192,22 +192,45 @@ class Run:
     ) -> Plan:
         there = [item for item in result.proven if _is_there(item.rule, facts)]
         rules = _rules(known)
-        adopted = await self.hass.async_add_executor_job(self.parts.adopt, there, rules)
+        adopted = await self.hass.async_add_executor_job(
+            self._adopted, there, rules, facts
+        )
         decided = plan(
             {
                 key: Known(row.status, row.score, _instant(row.last_supported))
                 for key, row in known.items()
             },
             adopted,
-            [key for key, rule in rules.items() if _is_moot(rule, facts)],
+            [key for key, rule in rules.items() if self._is_moot(rule, facts)],
             self._started,
             self.options.max_open,
+            absent=[key for key, rule in rules.items() if not _is_there(rule, facts)],
         )
         self._funnel += [
             {"gate": "verdict", "in": len(adopted), "out": decided.eligible},
             {"gate": "attention", "in": decided.eligible, "out": len(decided.show)},
         ]
         return decided
+
+    def _adopted(
+        self, there: list[Proven], rules: Mapping[str, Rule], facts: HomeFacts
+    ) -> list[tuple[str, Proven]]:
+        sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
+        return self.parts.adopt(there, rules, sun)
+
+    def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
+        """Return whether nobody wants it: it is out of scope, or done already.
+
+        What is not there at all may come back.
+        """
+        return any(
+            entity_id not in facts.entities and self.hass.states.get(entity_id)
+            for entity_id in rule.entities
+            if entity_id not in DERIVED
+        ) or any(
+            automation.enabled and does(automation, rule)
+            for automation in facts.automations
+        )
 
     async def _write_texts(
         self, decided: Plan, facts: HomeFacts, known: Mapping[str, SuggestionRow]
@@ -304,14 +327,6 @@ def _is_there(rule: Rule, facts: HomeFacts) -> bool:
         entity_id in facts.entities
         for entity_id in rule.entities
         if entity_id not in DERIVED
-    )
-
-
-def _is_moot(rule: Rule, facts: HomeFacts) -> bool:
-    """Return whether its entities are gone, or an automation that is on does it."""
-    return not _is_there(rule, facts) or any(
-        automation.enabled and does(automation, rule)
-        for automation in facts.automations
     )
 
 

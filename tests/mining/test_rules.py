@@ -72,6 +72,7 @@ def test_the_stored_shape() -> None:
         "window_s": 900,
         "special": None,
         "replaces": "",
+        "since": 0,
     }
     full = rule_to_dict(FULL)
     assert full["kind"] == "routine"
@@ -189,6 +190,8 @@ def test_distance_is_one(one: Rule, two: Rule) -> None:
     assert distance(one, two) == distance(two, one)
     if one.action != two.action or one.kind != two.kind:
         assert distance(one, two) is None
+    elif distance(one, two) == 0:
+        assert one.trigger == two.trigger
 
 
 @pytest.mark.parametrize(
