@@ -14,6 +14,7 @@ from custom_components.automation_scout.mining.rules import (
     NumericCondition,
     Rule,
     StateCondition,
+    StateTrigger,
     SunTrigger,
     TimeTrigger,
     WeekdayCondition,
@@ -55,7 +56,17 @@ def count_conditions(
                 found.remove(condition)
                 right += counted
                 break
-    return right, len(found), len(wanted)
+    return right, len(found) + _needlessly_quiet(rule, planted), len(wanted)
+
+
+def _needlessly_quiet(rule: Rule, planted: Planted) -> bool:
+    one, other = rule.trigger, planted.rule.trigger
+    return (
+        isinstance(one, StateTrigger)
+        and isinstance(other, StateTrigger)
+        and one.quiet_s > 0
+        and other.quiet_s == 0
+    )
 
 
 def matters(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .homes.generate import planted_home
-from .homes.model import LEAST_ADHERENCE, World
+from .homes.model import World
 from .homes.plan import instant
 from .homes_bench import FIRST_SEED
 from .judging import mined
@@ -80,7 +80,7 @@ def run(options: Namespace) -> list[Row]:
 def learn(job: Job) -> list[list[bool]]:
     """Return for each habit of a home after which of `DAYS` it is found."""
     world = planted_home(job.seed, days=max(DAYS), kinds=(job.kind,), away=False)
-    kept = [p for p in world.planted if p.adherence >= LEAST_ADHERENCE]
+    kept = Score(world).to_find
     found: list[list[bool]] = [[] for _ in kept]
     for days in DAYS:
         part = first_days(world, days)

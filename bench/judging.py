@@ -25,7 +25,7 @@ from .baselines import (
     homeiq_time_of_day,
 )
 from .homes.mixes import GRID, MIXES, Make
-from .homes.model import HOUR, ZONE, World
+from .homes.model import HOUR, ZONE, Planted, World
 from .homes.nulls import (
     busy_home,
     independent_home,
@@ -91,10 +91,11 @@ def judge_home(job: Job) -> Outcome:
     tallies = {OURS: ours}
     if job.compare:
         tallies |= {
-            name: _incumbent(find(world.learned), world)
+            name: _incumbent(find(world.learned), world, score.to_find)
             for name, find in BASELINES.items()
         }
-    later = later_days(world, [rule for rule in rules if rule.special is None])
+    habits = [rule for rule in rules if rule.special is None]
+    later = later_days(world, habits, [planted.rule for planted in score.to_find])
     causes = Counter(score.reason(rule) for rule in score.wrong)
     return Outcome(job, tallies, later, seconds, causes, explain(job, score, result))
 
@@ -118,15 +119,16 @@ def mined(world: World, gates: Sequence[Gate] = GATES) -> MiningResult:
     return result
 
 
-def later_days(world: World, rules: Sequence[Rule]) -> Counter[str]:
+def later_days(
+    world: World, found: Sequence[Rule], planted: Sequence[Rule]
+) -> Counter[str]:
     """Replay found and planted rules on the days that took no part in learning."""
     counts: Counter[str] = Counter()
     if not len(world.log) or int(world.log.t[-1]) < world.cut:
         return counts
     history = History(world.log, world.facts)
-    planted = [p.rule for p in world.to_find]
-    for name, rules_ in (("found", rules), ("planted", planted)):
-        for rule in rules_:
+    for name, rules in (("found", found), ("planted", planted)):
+        for rule in rules:
             played = replay(history, rule)
             late = played.fired >= world.cut
             counts[f"{name} fired"] += int(np.count_nonzero(late))
@@ -135,9 +137,10 @@ def later_days(world: World, rules: Sequence[Rule]) -> Counter[str]:
     return counts
 
 
-def _incumbent(findings: Sequence[Finding], world: World) -> Tally:
+def _incumbent(
+    findings: Sequence[Finding], world: World, to_find: Sequence[Planted]
+) -> Tally:
     offset_h = _offset_h(world)
-    to_find = world.to_find
     right = [
         finding
         for finding in findings

@@ -103,7 +103,8 @@ def _same_edge(history: History, found: StateTrigger, wanted: StateTrigger) -> b
     shorter = min(found.for_s, wanted.for_s)
     if longer - shorter > 120 and longer > 2 * shorter:
         return False
-    if bool(found.quiet_s) == bool(wanted.quiet_s):
+    if found.quiet_s or not wanted.quiet_s:
+        # Only after a quiet time, where people do it always, is a condition too many.
         return True
     plain = replace(found, for_s=wanted.for_s)
     return _in_common(history, plain, wanted, 1) >= IN_COMMON

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from custom_components.automation_scout.mining.history import History
+from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import Action, Rule, Values
+from custom_components.automation_scout.mining.stats import wilson_low
 
 from .condition_score import count_conditions
 from .homes.habits.keep import kind_of
@@ -15,6 +17,9 @@ from .matching import Act, acts_of, same_act, same_trigger, same_value
 
 ENOUGH: Final = 2 / 3
 """Share of a routine's actions that one rule must hold to have found it."""
+MOST_WRONG_A_DAY: Final = 1.0
+LEAST_SURE: Final = 0.35
+"""Lower bound of the precision that is asked of a suggestion at `balanced`."""
 
 
 @dataclass(slots=True)
@@ -82,6 +87,23 @@ class Tally:
         return self.suggested / self.homes if self.homes else 0.0
 
 
+def to_find(world: World, history: History) -> list[Planted]:
+    """Return the habits that ought to be found on the days to learn from.
+
+    Beside what `Planted.findable` asks for, the planted rule itself, replayed on these
+    days, must be worth having: right more than one time in three for sure, and wrong
+    no more than once a day.
+    """
+    days = max(1, len(history.days))
+    found = []
+    for planted in world.to_find:
+        played = replay(history, planted.rule)
+        sure = wilson_low(played.hits, len(played.fired)) >= LEAST_SURE
+        if sure and played.wrong <= MOST_WRONG_A_DAY * days:
+            found.append(planted)
+    return found
+
+
 @dataclass(slots=True)
 class Match:
     """A suggestion, and the planted acts that it does: which habit, which action."""
@@ -98,6 +120,7 @@ class Score:
         """Begin with no suggestion."""
         self.world = world
         self.history = History(world.learned, world.facts)
+        self.to_find = to_find(world, self.history)
         self.matches: list[Match] = []
         self.special = 0
         self._taken: set[tuple[int, int]] = set()
@@ -170,7 +193,7 @@ class Score:
     @property
     def missed(self) -> list[Planted]:
         """Habits that could be found and were not."""
-        return [p for p in self.world.to_find if not self._holds(p)]
+        return [p for p in self.to_find if not self._holds(p)]
 
     def _holds(self, planted: Planted) -> bool:
         size = len(acts_of(planted.rule))
@@ -182,15 +205,13 @@ class Score:
     def tally(self) -> Tally:
         """Return the counts."""
         missed = {id(p) for p in self.missed}
-        to_find = self.world.to_find
-        # Each habit of `to_find` is one of `planted`, so that identity tells them.
         return Tally(
             1,
             len(self.matches),
             len(self.matches) - len(self.wrong),
             self.special,
-            Counter(kind_of(p) for p in to_find),
-            Counter(kind_of(p) for p in to_find if id(p) not in missed),
+            Counter(kind_of(p) for p in self.to_find),
+            Counter(kind_of(p) for p in self.to_find if id(p) not in missed),
             self._conditions,
             self._values,
             Counter(match.rule.kind.value for match in self.matches),

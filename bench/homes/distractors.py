@@ -234,9 +234,9 @@ RHYTHMS: Final[tuple[Distractor, ...]] = (
     thermostat,
     stopped,
     other_days,
-    other_weeks,
 )
 """What no automation of Home Assistant expresses, what is a machine's, or is over."""
+REGULAR: Final[tuple[Distractor, ...]] = (*RHYTHMS, other_weeks)
 
 
 def distract(

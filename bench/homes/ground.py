@@ -60,6 +60,7 @@ class Ground:
         self.layout = layout
         self.plan = plan
         self.stays = stays
+        self._occasions: dict[Trigger, list[int]] = {}
         changes: dict[str, list[tuple[int, str]]] = {}
         for intent in sorted(intents):
             of_one = changes.setdefault(intent.entity_id, [])
@@ -77,6 +78,11 @@ class Ground:
 
     def occasions(self, trigger: Trigger) -> list[int]:
         """Return when a trigger occurs, ms UTC, ascending."""
+        if trigger not in self._occasions:
+            self._occasions[trigger] = self._find(trigger)
+        return self._occasions[trigger]
+
+    def _find(self, trigger: Trigger) -> list[int]:
         plan = self.plan
         match trigger:
             case TimeTrigger(minute, weekdays):

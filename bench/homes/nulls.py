@@ -10,7 +10,7 @@ from custom_components.automation_scout.mining.localtime import DAY_MS, local_ms
 from custom_components.automation_scout.mining.origin import HUMAN, Origin
 from custom_components.automation_scout.mining.rules import Action
 
-from .distractors import BURSTS, RHYTHMS
+from .distractors import BURSTS, REGULAR
 from .generate import compose
 from .habits.acts import act, on_off
 from .layout import HEATING, draw_layout
@@ -26,7 +26,7 @@ def busy_home(seed: int, days: int = 30, noise: str = "medium") -> World:
 
 def regular_home(seed: int, days: int = 30, noise: str = "medium") -> World:
     """Return a busy home with every rhythm that is a machine's or fits no rule."""
-    return compose(seed, days, noise, (), blurs=RHYTHMS)
+    return compose(seed, days, noise, (), blurs=REGULAR)
 
 
 def independent_home(seed: int, days: int = 30) -> World:

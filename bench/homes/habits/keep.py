@@ -142,7 +142,7 @@ def _prepare(ground: Ground, habit: Habit, t: int, rng: Generator) -> list[Inten
         elif _is_on(action):
             continue
         else:
-            before = round(rng.uniform(20, 150)) * MINUTE
+            before = _pause(ground, trigger, rng)
         if rng.random() < 0.9:
             intents += act(ground.layout, t - before, undo, rng)
     return intents
@@ -153,9 +153,20 @@ def _clear_up(ground: Ground, habit: Habit, at: int, rng: Generator) -> list[Int
     intents: list[Intent] = []
     for action, _ in _actions(habit.rule):
         if _is_on(action):
-            until = at + round(rng.uniform(20, 150)) * MINUTE
+            until = at + _pause(ground, habit.rule.trigger, rng)
             intents += act(ground.layout, until, opposite(action), rng)
     return intents
+
+
+def _pause(ground: Ground, trigger: Trigger, rng: Generator) -> int:
+    """Return how long something stays as it is, ms.
+
+    Rare triggers tend to come at one time of the day; the end must not come at one
+    time too, or it would be a habit that was not planted.
+    """
+    a_day = len(ground.occasions(trigger)) / max(1, len(ground.plan.lived))
+    longest = 150 if a_day > 3 else 420
+    return round(rng.uniform(20, longest)) * MINUTE
 
 
 def _is_on(action: Action) -> bool:
