@@ -116,7 +116,7 @@ def _due(
 
 def _stays(one: int, two: int) -> float:
     """Return how far two lengths of time (s) are apart, by their ratio."""
-    return PER_DOUBLING * abs(log2((one + 60) / (two + 60)))
+    return PER_DOUBLING * log2((max(one, two) + 60) / (min(one, two) + 60))
 
 
 def _thresholds(one: float, two: float) -> float | None:
