@@ -12,6 +12,7 @@ from .holdout import HoldOut
 from .nuisance import Nuisance
 from .protocol import Gate
 from .redundancy import Redundancy
+from .rhythm import Rhythm
 from .significance import Significance
 from .spread import Spread
 from .stability import Stability
@@ -24,6 +25,7 @@ GATES: Final[tuple[Gate, ...]] = (
     Significance(),
     Conditions(),
     Spread(),
+    Rhythm(),
     SunOrClock(),
     Confounding(),
     HoldOut(),
