@@ -31,17 +31,29 @@ from .report import Row, table
 ROWS: Final = 200_000
 DAYS: Final = 10
 START_S: Final = 1_772_000_000
+LIGHTS: Final = 50
 ACTUATORS: Final = 60
+"""Lights that can be dimmed, and thermostats that report what they measure."""
+REPORTERS: Final = 240
+"""Actuators and binary sensors."""
 WATCHED: Final = 300
+"""These and thermometers."""
 NOISE: Final = 200
 """Entities that are recorded and not read, with as many rows as the others."""
 ACTS: Final = 0.2
 """Share of the read rows that are changes of actuators."""
+UPDATES: Final = 0.2
+"""Share of the read rows that are other attributes of actuators in the same state."""
+SETS: Final = 0.3
+"""Share of the changes of actuators that bring another brightness or temperature."""
+MEASURED: Final = 0.3
+"""Share of the read rows that are numbers."""
 USER: Final = b"\x01" * 16
 TYPES: Final = ("call_service", "automation_triggered")
 REPEATS: Final = 3
 
 COLUMNS: Final = "metadata_id, state, last_updated_ts, state_id, old_state_id"
+ATTRIBUTES: Final = "last_changed_ts, shared_attrs"
 CONTEXT: Final = "context_id_bin, context_user_id_bin, context_parent_id_bin"
 CHANGED: Final = "(last_changed_ts is null or last_changed_ts = last_updated_ts)"
 
@@ -56,6 +68,8 @@ class Change(NamedTuple):
     context_id_bin: bytes
     context_user_id_bin: bytes | None
     metadata_id: int
+    attributes_id: int | None
+    last_changed_ts: float | None
 
 
 class Event(NamedTuple):
@@ -77,23 +91,32 @@ def configure(parser: ArgumentParser) -> None:
 def names() -> list[str]:
     """Return the entity ids; the place in the list is the metadata id less one."""
     return [
-        *(f"light.l{number}" for number in range(ACTUATORS)),
-        *(f"binary_sensor.b{number}" for number in range(WATCHED - ACTUATORS)),
+        *(f"light.l{number}" for number in range(LIGHTS)),
+        *(f"climate.c{number}" for number in range(ACTUATORS - LIGHTS)),
+        *(f"binary_sensor.b{number}" for number in range(REPORTERS - ACTUATORS)),
+        *(f"sensor.t{number}" for number in range(WATCHED - REPORTERS)),
         *(f"sensor.s{number}" for number in range(NOISE)),
     ]
 
 
-def history(
-    rows: int, random: Random
-) -> tuple[list[Change], list[Event], dict[str, int]]:
-    """Return `rows` changes that are read, as many that are not, and their events.
+class History(NamedTuple):
+    """Rows of a recorder."""
 
-    The last part is the data of the events with their ids; equal data share one.
-    """
-    changes: list[Change] = []
-    events: list[Event] = []
-    data: dict[str, int] = {}
+    changes: list[Change]
+    events: list[Event]
+    data: dict[str, int]
+    """Data of events to their ids; equal data share one."""
+    attributes: dict[str, int]
+    """Attributes to their ids."""
+
+
+def history(rows: int, random: Random) -> History:
+    """Return `rows` rows that are read, as many that are not, and their events."""
+    found = History([], [], {}, {})
+    changes, events, data, attributes = found
+    known = names()
     last: dict[int, int] = {}
+    levels: dict[int, float] = {}
 
     def fire(change: Change, type_id: int, text: str) -> None:
         data_id = data.setdefault(text, len(data) + 1)
@@ -101,30 +124,55 @@ def history(
 
     moments = sorted(random.random() * DAYS * 86_400 for _ in range(2 * rows))
     for state_id, moment in enumerate(moments, 1):
-        acts = (kind := random.random()) < ACTS / 2
+        share = 2 * random.random()
+        acts = share < ACTS
+        updates = ACTS <= share < ACTS + UPDATES
+        state = ("off", "on")[state_id // 7 % 2]
         cause = random.random() if acts else 1.0
-        if acts:
+        if acts or updates:
             place = random.randrange(ACTUATORS)
-        elif kind < 0.5:
-            place = random.randrange(ACTUATORS, WATCHED)
+        elif share < ACTS + UPDATES + MEASURED:
+            place = random.randrange(REPORTERS, WATCHED)
+            state = f"{20 + 3 * random.random():.2f}"
+        elif share < 1:
+            place = random.randrange(ACTUATORS, REPORTERS)
         else:
             place = random.randrange(WATCHED, WATCHED + NOISE)
+        if acts and random.random() < SETS:
+            levels[place] = random.random()
+        text = _attributes(place, state, levels.get(place, 0.5), random)
+        at = START_S + moment
         change = Change(
             state_id,
-            ("off", "on")[state_id // 7 % 2],
-            START_S + moment,
+            state,
+            at,
             last.get(place),
-            ulid_to_bytes(ulid_at_time(START_S + moment)),
+            ulid_to_bytes(ulid_at_time(at)),
             USER if cause < 0.4 else None,
             place + 1,
+            attributes.setdefault(text, len(attributes) + 1),
+            at - 60 if updates else None,
         )
         if 0.4 <= cause < 0.7:
             fire(change, 2, _trigger(place))
         if cause < 0.7:
-            fire(change, 1, _call(f"light.l{place}"))
+            fire(change, 1, _call(known[place]))
         changes.append(change)
         last[place] = state_id
-    return changes, events, data
+    return found
+
+
+def _attributes(place: int, state: str, level: float, random: Random) -> str:
+    name = f'"friendly_name":"Device {place}"'
+    if place < LIGHTS:
+        bright = round(255 * level) if state == "on" else "null"
+        modes = '"supported_color_modes":["brightness"],"color_mode":"brightness"'
+        return f'{{{modes},"brightness":{bright},{name},"supported_features":44}}'
+    if place < ACTUATORS:
+        warm, goal = random.randrange(180, 240) / 10, round(18 + 4 * level, 1)
+        now = f'"current_temperature":{warm},"temperature":{goal}'
+        return f'{{"hvac_modes":["heat","off"],"min_temp":7,{now},{name}}}'
+    return f"{{{name}}}"
 
 
 def _call(entity_id: str) -> str:
@@ -138,10 +186,11 @@ def _trigger(number: int) -> str:
 
 def fill(path: Path, rows: int) -> None:
     """Insert a history into the recorder's own, empty tables."""
-    changes, events, data = history(rows, Random(1))
+    changes, events, data, attributes = history(rows, Random(1))
     tables: dict[str, Iterable[tuple[object, ...]]] = {
         "states_meta (metadata_id, entity_id)": enumerate(names(), 1),
         "event_types (event_type_id, event_type)": enumerate(TYPES, 1),
+        "state_attributes (shared_attrs, attributes_id)": attributes.items(),
         f"states ({', '.join(Change._fields)})": changes,
         "event_data (shared_data, data_id)": data.items(),
         f"events ({', '.join(Event._fields)})": events,
@@ -158,16 +207,22 @@ def fill(path: Path, rows: int) -> None:
 
 
 def queries() -> Iterator[str]:
-    """Yield a statement for the actuators, for other entities, and for events."""
-    for columns, acts in ((f"{COLUMNS}, {CONTEXT}", True), (COLUMNS, False)):
+    """Yield a statement for actuators, for other entities, and for events."""
+    for columns, acts in (
+        (f"{COLUMNS}, {CONTEXT}, states.attributes_id, {ATTRIBUTES}", True),
+        (COLUMNS, False),
+    ):
         ids = ",".join(
             str(number)
             for number, name in enumerate(names()[:WATCHED], 1)
             if (domain_of(name) in ACTUATOR_DOMAINS) is acts
         )
+        others = "left join state_attributes using (attributes_id)" if acts else ""
+        changed = "true" if acts else CHANGED
         yield (
-            f"select {columns} from states where metadata_id in ({ids})"  # noqa: S608
-            f" and last_updated_ts >= ? and last_updated_ts < ? and {CHANGED}"
+            f"select {columns} from states {others}"  # noqa: S608
+            f" where metadata_id in ({ids})"
+            f" and last_updated_ts >= ? and last_updated_ts < ? and {changed}"
         )
     yield (
         "select time_fired_ts, event_id, event_type_id, context_id_bin,"
@@ -194,11 +249,19 @@ def bare(path: Path, days: int) -> tuple[int, float]:
         return count, perf_counter() - started
 
 
+def _facts(name: str) -> EntityFacts:
+    if domain_of(name) != "sensor":
+        return EntityFacts(name, name, device_id=name)
+    return EntityFacts(
+        name, name, None, name, "temperature", unit="°C", is_numeric=True
+    )
+
+
 async def ours(hass: HomeAssistant) -> tuple[int, float]:
     """Read with the integration; return the number of events and seconds."""
     facts = HomeFacts(
         "Europe/Amsterdam",
-        {name: EntityFacts(name, name, device_id=name) for name in names()[:WATCHED]},
+        {name: _facts(name) for name in names()[:WATCHED]},
     )
     until_ms = (START_S + DAYS * 86_400) * 1000
     started = perf_counter()
