@@ -15,7 +15,9 @@ from sqlalchemy.exc import DatabaseError
 from custom_components.automation_scout.const import DATABASE_NAME, DOMAIN
 from custom_components.automation_scout.coordinator import response_of
 from custom_components.automation_scout.lifecycle import OPEN
+from custom_components.automation_scout.mining.events import EventLog
 from custom_components.automation_scout.mining.facts import HomeFacts
+from custom_components.automation_scout.mining.localtime import DAY_MS
 from custom_components.automation_scout.mining.result import MiningResult
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.options import ScoutOptions
@@ -56,6 +58,8 @@ class Findings:
     result: MiningResult
     facts: HomeFacts
     catalogue: Catalogue
+    days: float
+    """From the first to the last change that was mined."""
     until: datetime | None
     """The newest change of the history; None where there is none."""
     warnings: tuple[str, ...] = ()
@@ -71,6 +75,7 @@ class _Witness:
     """Newest change of the history, seconds since the epoch."""
     facts: HomeFacts | None = None
     result: MiningResult | None = None
+    days: float = 0.0
     _since_s: float | None = field(default=None)
 
     def watched(self) -> Parts:
@@ -80,6 +85,9 @@ class _Witness:
     def _mine(self, *args: Any, **more: Any) -> MiningResult:  # noqa: ANN401
         """Keep what the miner is given and what it answers."""
         self.facts = next(value for value in args if isinstance(value, HomeFacts))
+        log = next(value for value in args if isinstance(value, EventLog))
+        if len(log):
+            self.days = (int(log.t[-1]) - int(log.t[0])) / DAY_MS
         self.progress.share(1.0, "mining")
         self.result = self.parts.mine(*args, **more)
         return self.result
@@ -214,6 +222,7 @@ async def _run(
         witness.result,
         witness.facts,
         await hass.async_add_executor_job(parts.catalogue, hass.config.language),
+        witness.days,
         until,
     )
 

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import floor, isfinite, log10
 from typing import Any, Final
 
 from custom_components.automation_scout.mining.evidence import Evidence
+from custom_components.automation_scout.mining.near import (
+    miss_to_dict,
+    more_days,
+    nearest,
+)
 from custom_components.automation_scout.mining.result import (
     Proven,
     Rejection,
@@ -15,8 +21,9 @@ from custom_components.automation_scout.words.templates import describe
 
 from .analysis import Findings
 
-SETTLED: Final = frozenset({"already_automated", "confounding", "redundancy"})
-"""Gates that stop what is explained otherwise; there is nothing to wait for."""
+AUTOMATED: Final = "already_automated"
+MOST_NATURAL: Final = 15.0
+"""Powers of ten beyond which a chance is just none."""
 
 
 def _number(value: float) -> str:
@@ -28,18 +35,21 @@ def _percent(value: float) -> str:
 
 
 def _chance(value: float) -> str:
-    return f"1 in {10 ** min(value, 15):.2g}"
+    """Return -log10 of a chance as people say it, with two digits that count."""
+    whole = round(10 ** min(value, MOST_NATURAL))
+    return f"1 in {round(whole, 1 - floor(log10(max(whole, 1)))):,}"
 
 
 MEASURES: Final[Mapping[str, tuple[str, Callable[[float], str]]]] = {
     "support": ("days on which it was done", _number),
-    "significance": ("chance that it means nothing", _chance),
+    "significance": ("how likely it is to mean nothing", _chance),
     "spread": ("share of the acts of those hours at that time", _percent),
+    "sun_or_clock": ("how much speaks for the sun", _number),
     "confounding": ("share that stays without the better trigger", _percent),
     "holdout": ("surely right, on weeks it was not learnt from", _percent),
-    "stability": ("chance that nothing has changed lately", _percent),
+    "nuisance": ("days without a mistake for each mistake", _number),
+    "stability": ("how likely it is that nothing has changed lately", _percent),
     "redundancy": ("share of the acts that no better rule explains", _percent),
-    "already_automated": ("share of the occasions no automation acts", _percent),
 }
 """Gate to what it measures; that of a gate not named here is shown as a bare number."""
 
@@ -50,63 +60,41 @@ class Miss:
 
     title: str
     rejection: Rejection
+    days: float
+    """For how many days the home was watched."""
 
     @property
     def lack(self) -> str:
         """What was measured and what was required, for people."""
         rejected = self.rejection
-        what, form = MEASURES.get(rejected.gate, (rejected.gate, _number))
+        if not isfinite(rejected.measured) or not isfinite(rejected.required):
+            return rejected.gate
+        what, form = MEASURES.get(rejected.gate, ("measured", _number))
         measured, required = form(rejected.measured), form(rejected.required)
         if measured == required:
             measured, required = f"{rejected.measured:.4g}", f"{rejected.required:.4g}"
-        return f"{what}: {measured}, needed {required}"
+        text = f"{rejected.gate}: {what} {measured}, needed {required}"
+        more = more_days(rejected, self.days)
+        if more is None:
+            return text
+        return f"{text}; if it goes on like this, in {more} more day{'s'[: more > 1]}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for machines."""
-        rejected = self.rejection
-        return {
-            "title": self.title,
-            "kind": rejected.rule.kind.value,
-            "key": rejected.rule.key,
-            "gate": rejected.gate,
-            "measured": rejected.measured,
-            "required": rejected.required,
-            "covered_by": list(rejected.covered_by),
-        }
+        return {"title": self.title, **miss_to_dict(self.rejection, self.days)}
 
 
-def automated(findings: Findings) -> list[Miss]:
-    """Return the habits that automations of the home serve already."""
-    return [
-        Miss(_title(rejection, findings), rejection)
-        for rejection in findings.result.rejections
-        if rejection.gate == "already_automated"
-    ]
+def misses(findings: Findings) -> tuple[list[Miss], list[Miss]]:
+    """Return what is automated already, and the other ideas, nearest first.
 
-
-def nearest(findings: Findings, limit: int) -> list[Miss]:
-    """Return the ideas that came farthest, one for each act; nearest first.
-
-    Farthest is by the gate that stopped it, and there by what it lacked.
+    One for each act that there is no suggestion for: the one that came farthest.
     """
-    order = {step.gate: place for place, step in enumerate(findings.result.funnel)}
-    served = {proven.rule.action for proven in findings.result.proven}
-    served |= {miss.rejection.rule.action for miss in automated(findings)}
-    chosen: dict[object, Rejection] = {}
-    for rejection in sorted(
-        findings.result.rejections,
-        key=lambda item: (-order.get(item.gate, 0), -_share(item), item.rule.key),
-    ):
-        if rejection.gate not in SETTLED and rejection.rule.action not in served:
-            chosen.setdefault(rejection.rule.action, rejection)
-    return [
-        Miss(_title(rejection, findings), rejection)
-        for rejection in list(chosen.values())[:limit]
+    found = [
+        Miss(_title(rejection, findings), rejection, findings.days)
+        for rejection in nearest(findings.result, len(findings.result.rejections))
     ]
-
-
-def _share(rejection: Rejection) -> float:
-    return rejection.measured / rejection.required if rejection.required else 0.0
+    served = [miss for miss in found if miss.rejection.gate == AUTOMATED]
+    return served, [miss for miss in found if miss.rejection.gate != AUTOMATED]
 
 
 def _title(rejection: Rejection, findings: Findings) -> str:

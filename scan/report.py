@@ -1,6 +1,6 @@
 """The findings for a terminal, and for machines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 import json
 import shutil
 import textwrap
@@ -9,35 +9,32 @@ from typing import Any, Final
 from homeassistant.util import dt as dt_util
 
 from .analysis import Findings
-from .misses import automated, nearest
+from .misses import Miss, misses
 
 WIDEST: Final = 96
 """Longer lines are hard to read."""
 MISSES: Final = 5
 INDENT: Final = "   "
+ABOVE: Final = frozenset({"provenance", "detection"})
+"""Steps of the funnel that are said with more words above it."""
 
 
 def as_json(findings: Findings) -> str:
     """Return what `list_suggestions` and `analyze` answer, in one object."""
+    served, missed = misses(findings)
     return json.dumps(
         {
             **findings.counters,
             "suggestions": list(findings.suggestions),
             "origins": dict(findings.result.origins),
             "n_tested": findings.result.n_tested,
-            "already_automated": [miss.as_dict() for miss in automated(findings)],
-            "nearest": [
-                miss.as_dict() for miss in nearest(findings, len(_stopped(findings)))
-            ],
+            "already_automated": [miss.as_dict() for miss in served],
+            "nearest": [miss.as_dict() for miss in missed],
             "warnings": list(findings.warnings),
         },
         indent=2,
         ensure_ascii=False,
     )
-
-
-def _stopped(findings: Findings) -> tuple[object, ...]:
-    return findings.result.rejections
 
 
 def as_text(findings: Findings) -> str:
@@ -49,8 +46,9 @@ def as_text(findings: Findings) -> str:
     if not findings.suggestions:
         lines += ["No suggestions.", ""]
     lines += _funnel(findings)
-    lines += _served(findings, width)
-    lines += _misses(findings, width)
+    served, missed = misses(findings)
+    lines += _served(served, width)
+    lines += _misses(missed, width)
     lines += [f"Note: {warning}." for warning in findings.warnings]
     return "\n".join(lines)
 
@@ -110,6 +108,8 @@ def _funnel(findings: Findings) -> Iterator[str]:
     yield f"{INDENT}{counters['human_actions']:>9} acts of people (all: {done_by})"
     yield f"{INDENT}{counters['candidates']:>9} ideas, of {result.n_tested} looked at"
     for step in counters["funnel"]:
+        if step["gate"] in ABOVE:
+            continue
         yield f"{INDENT}{step['out']:>9} left by {step['gate']}, of {step['in']}"
     for error in counters["errors"]:
         yield f"{INDENT}error: {error}"
@@ -131,8 +131,7 @@ def _reason(findings: Findings) -> Iterator[str]:
         yield f"{waiting} more wait for room; --max N shows more."
 
 
-def _served(findings: Findings, width: int) -> Iterator[str]:
-    served = automated(findings)
+def _served(served: Sequence[Miss], width: int) -> Iterator[str]:
     if not served:
         return
     yield "Done by an automation already"
@@ -143,15 +142,14 @@ def _served(findings: Findings, width: int) -> Iterator[str]:
     yield ""
 
 
-def _misses(findings: Findings, width: int) -> Iterator[str]:
-    found = nearest(findings, len(findings.result.rejections))
-    if not found:
+def _misses(missed: Sequence[Miss], width: int) -> Iterator[str]:
+    if not missed:
         return
     yield "Nearest misses"
-    for miss in found[:MISSES]:
+    for miss in missed[:MISSES]:
         yield from _wrapped(f"- {miss.title}", width)
-        yield from _wrapped(f"{miss.rejection.gate}: {miss.lack}", width, INDENT * 2)
-    yield from _further(len(found))
+        yield from _wrapped(miss.lack, width, INDENT * 2)
+    yield from _further(len(missed))
     yield ""
 
 
