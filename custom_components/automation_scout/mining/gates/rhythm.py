@@ -2,28 +2,29 @@
 
 What is done every other day, or in every other week, is done on half of the days of any
 weekly rule; the rule would be wrong on the other half for ever. Hits and misses that
-people leave to chance come mixed; a rhythm of its own makes them alternate, or clump.
+people leave to chance come mixed; a rhythm of its own makes them alternate.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
 from typing import ClassVar
 
 import numpy as np
 
-from ..events import Mask
+from ..events import Ints, Mask
 from ..rules import SunTrigger, TimeTrigger
+from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Requires hits and misses of a habit of the clock to be mixed as by chance."""
+    """Requires that hits and misses of a habit of the clock do not alternate."""
 
     name: ClassVar[str] = "rhythm"
     least: float = 0.002
-    """Probability of so many or so few runs, two-sided."""
+    """Probability that days differ so often from the next, or from those a week later,
+    if each is left to chance."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what is mixed; what does not hang on the clock passes."""
@@ -34,24 +35,22 @@ class Rhythm:
 def _mixed(draft: Draft) -> float:
     if not isinstance(draft.rule.trigger, TimeTrigger | SunTrigger):
         return 1.0
-    return runs_p(draft.played.hit)
+    played = draft.played
+    return min(alternating_p(played.day, played.hit, lag) for lag in (1, 7))
 
 
-def runs_p(hit: Mask) -> float:
-    """Return the two-sided probability of the number of runs of equal values.
+def alternating_p(day: Ints, hit: Mask, lag: int) -> float:
+    """Return the probability that days differ so often from those `lag` days later.
 
-    A. Wald and J. Wolfowitz, "On a test whether two samples are from the same
-    population", Ann. Math. Statist. 11 (1940); normal approximation, 1 where all are
-    equal.
+    `day` int64[n], ascending, each once, and `hit` bool[n]. If each is a hit with the
+    rate p of all, two of them differ with 2 p (1 - p). A clump of misses, as people who
+    were away leave one, makes days alike and is nothing against a habit.
     """
-    n = len(hit)
-    ones = int(np.count_nonzero(hit))
-    zeros = n - ones
-    if not ones or not zeros or n < 3:
+    if not len(day):
         return 1.0
-    runs = 1 + int(np.count_nonzero(hit[1:] != hit[:-1]))
-    mean = 2 * ones * zeros / n + 1
-    variance = (mean - 1) * (mean - 2) / (n - 1)
-    if variance <= 0:
-        return 1.0
-    return erfc(abs(runs - mean) / sqrt(2 * variance))
+    later = np.searchsorted(day, day + lag)
+    later = np.minimum(later, len(day) - 1)
+    paired = day[later] == day + lag
+    differ = int(np.count_nonzero(hit[paired] != hit[later[paired]]))
+    rate = float(hit.mean())
+    return binomial_tail(differ, int(np.count_nonzero(paired)), 2 * rate * (1 - rate))
