@@ -21,7 +21,7 @@ from ..rules import HOME, Action, Kind, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
 from .chances import Chances
 from .crossings import Sample
-from .follows import is_related
+from .follows import PRESENCE, RESTING, is_related, watches_room
 from .protocol import Candidate, Detection
 from .stillness import Stillness
 
@@ -31,10 +31,6 @@ WINDOWS_S: Final = (60, 120, 300)
 """In a longer one the next pause of the same stay in the room would be the same firing,
 and stays would look better the shorter they are."""
 LOOK_S: Final = WINDOWS_S[-1]
-PRESENCE: Final = frozenset({"motion", "moving", "occupancy", "presence"})
-"""Device classes of sensors that tell whether somebody is there."""
-RESTING: Final = frozenset({"closed", "off", "paused"})
-"""States that people leave things in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +172,8 @@ class Absence:
 
     def _is_of_the_room(self, history: History, fit: _Fit) -> bool:
         """Return whether a rule covers most of what is done in its sensor's room."""
-        action = fit.rule.action
-        area = history.facts.of(action.target).area_id
-        if area is None or area != history.facts.of(fit.trigger.entity_id).area_id:
+        action, sensor = fit.rule.action, fit.trigger.entity_id
+        if not watches_room(history.facts, sensor, action.target):
             return False
         return fit.played.hits >= self.room_coverage * len(history.acts[action])
 

@@ -28,6 +28,10 @@ WINDOWS_S: Final = (30, 60, 120, 300, 900)
 GRID_MS: Final = 15 * MINUTE_MS
 """Step at which the time that an action was possible is sampled."""
 HOUR_MS: Final = 3_600_000
+PRESENCE: Final = frozenset({"motion", "moving", "occupancy", "presence"})
+"""Device classes of sensors that tell whether somebody is there."""
+RESTING: Final = frozenset({"closed", "off", "paused"})
+"""States that people leave things in."""
 SAMPLE: Final = 4000
 """Acts of one action whose surroundings are gathered at once; bounds the memory."""
 
@@ -134,12 +138,25 @@ class Follows:
 def _allowed(history: History, forms: Variants, action: Action) -> Mask:
     """Return which triggers may explain an action, bool[triggers].
 
-    Not the entity itself, not another entity of its device, not a group with it.
+    Not the entity itself, not another entity of its device, not a group with it. Nor
+    who is in a room for turning its things off: that is for `absence`.
     """
     facts, target = history.facts, action.target
     watched = {form.entity_id for form in forms.triggers}
-    free = {name for name in watched if not is_related(facts, target, name)}
+    free = {
+        name
+        for name in watched
+        if not is_related(facts, target, name)
+        and not (action.state in RESTING and watches_room(facts, name, target))
+    }
     return np.array([form.entity_id in free for form in forms.triggers], bool)
+
+
+def watches_room(facts: HomeFacts, sensor: str, target: str) -> bool:
+    """Return whether a sensor tells if somebody is in the room of an entity."""
+    watching, watched = facts.of(sensor), facts.of(target)
+    same = watching.area_id is not None and watching.area_id == watched.area_id
+    return same and watching.device_class in PRESENCE
 
 
 def is_related(facts: HomeFacts, one: str, two: str) -> bool:
