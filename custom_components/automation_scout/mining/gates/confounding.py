@@ -14,10 +14,21 @@ import numpy as np
 
 from ..events import Ints
 from ..facts import ACTUATOR_DOMAINS, domain_of
+from ..occasions import occasions
 from ..result import Rejection
-from ..rules import Action, Kind, StateTrigger, TimeTrigger, minutes_apart
+from ..rules import (
+    Action,
+    Kind,
+    NumericTrigger,
+    StateTrigger,
+    TimeTrigger,
+    Trigger,
+    minutes_apart,
+)
 from .protocol import Draft, GateContext, Judgement
 
+WATCHING = StateTrigger | NumericTrigger
+"""Triggers that watch an entity."""
 LEAST_ALONE = 5
 """Firings without the other trigger, below which nothing is concluded from them."""
 
@@ -58,12 +69,10 @@ class Confounding:
 
     def _weaker(self, one: Draft, two: Draft, context: GateContext) -> int | None:
         """Return 0 or 1 for the trigger to drop, None where both stand."""
-        if not isinstance(one.rule.trigger, StateTrigger) or not isinstance(
-            two.rule.trigger, StateTrigger
-        ):
+        if not self._comparable(one, two):
             return None
-        if overlap(one, two) < self.shared and overlap(two, one) < self.shared:
-            return None
+        if _differ_in_stay(one.rule.trigger, two.rule.trigger):
+            return self._earlier(one, two, context)
         alone_one = self._alone(one, two, context)
         alone_two = self._alone(two, one, context)
         fails_one = alone_one is not None and alone_one < self.residual
@@ -76,14 +85,29 @@ class Confounding:
             return 0 if preference(one) < preference(two) else 1
         return 0 if _lead(one, context) < _lead(two, context) else 1
 
+    def _comparable(self, one: Draft, two: Draft) -> bool:
+        """Return whether two rules that watch something explain the same acts."""
+        return (
+            isinstance(one.rule.trigger, WATCHING)
+            and isinstance(two.rule.trigger, WATCHING)
+            and max(overlap(one, two), overlap(two, one)) >= self.shared
+        )
+
+    def _earlier(self, one: Draft, two: Draft, context: GateContext) -> int:
+        """Return 0 or 1 for the worse of two stays in one state: else the shorter.
+
+        An automation that acts long before people do takes what they still use.
+        """
+        if abs(one.gain - two.gain) > self.indifferent:
+            return 0 if one.gain < two.gain else 1
+        return 0 if _lag(one, context) > _lag(two, context) else 1
+
     @staticmethod
     def _alone(draft: Draft, other: Draft, context: GateContext) -> float | None:
         """Return precision without the other trigger, relative to that with it."""
         trigger = other.rule.trigger
-        assert isinstance(trigger, StateTrigger)  # noqa: S101 - checked by the caller
-        index = context.history.edge_index
-        code = index.find(trigger.entity_id, trigger.state)
-        edges = index.of(code) if code is not None else np.zeros(0, np.int64)
+        assert isinstance(trigger, WATCHING)  # noqa: S101 - checked by the caller
+        edges = occasions(context.history, trigger)[0]
         reach = 1000 * max(draft.rule.window_s, other.rule.window_s)
         fired = draft.played.fired
         alone = ~_any_within(edges, fired - reach, fired + reach)
@@ -128,17 +152,30 @@ def preference(draft: Draft) -> tuple[float, bool, str]:
 
 def _lead(draft: Draft, context: GateContext) -> tuple[bool, float, str]:
     """Order triggers by how early they come: sensors first, then the median lead."""
+    return _is_sensor(draft), _lag(draft, context), draft.rule.key
+
+
+def _lag(draft: Draft, context: GateContext) -> float:
+    """Return the median time from firing to act, ms."""
     acts = context.history.acts[draft.rule.action].t
     explained = acts[draft.played.explained]
     fired = draft.played.fired[np.searchsorted(draft.played.fired, explained) - 1]
-    lead = float(np.median(explained - fired)) if len(explained) else 0.0
-    return _is_sensor(draft), lead, draft.rule.key
+    return float(np.median(explained - fired)) if len(explained) else 0.0
+
+
+def _differ_in_stay(one: Trigger, two: Trigger) -> bool:
+    return (
+        isinstance(one, StateTrigger)
+        and isinstance(two, StateTrigger)
+        and (one.entity_id, one.state) == (two.entity_id, two.state)
+        and one.for_s != two.for_s
+    )
 
 
 def _is_sensor(draft: Draft) -> bool:
     trigger = draft.rule.trigger
     return (
-        isinstance(trigger, StateTrigger)
+        isinstance(trigger, WATCHING)
         and domain_of(trigger.entity_id) not in ACTUATOR_DOMAINS
     )
 
