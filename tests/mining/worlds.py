@@ -157,20 +157,20 @@ def rules_of(result: MiningResult) -> set[Rule]:
 
 
 def times_of(result: MiningResult, action: Action) -> list[tuple[int, tuple[int, ...]]]:
-    """Return minute and weekdays of the proven clock habits of an action, by time."""
+    """Return minute and weekdays of proven clock habits with an action, by time."""
     return sorted(
         (item.rule.trigger.minute, item.rule.trigger.weekdays)
         for item in result.proven
-        if item.rule.action == action and isinstance(item.rule.trigger, TimeTrigger)
+        if action in item.rule.actions and isinstance(item.rule.trigger, TimeTrigger)
     )
 
 
 def edges_of(result: MiningResult, action: Action) -> set[tuple[str, str]]:
-    """Return the edges that proven reactions of an action hang on."""
+    """Return the edges that proven reactions with an action hang on."""
     return {
         (item.rule.trigger.entity_id, item.rule.trigger.state)
         for item in result.proven
-        if item.rule.action == action and isinstance(item.rule.trigger, StateTrigger)
+        if action in item.rule.actions and isinstance(item.rule.trigger, StateTrigger)
     }
 
 

@@ -5,7 +5,7 @@ is dropped when the action does not follow it where the other stays away. A trig
 is itself somebody's act, explained by a rule of its own, yields to what explains it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
@@ -51,6 +51,12 @@ class Confounding:
         by_action: dict[Action, list[int]] = {}
         for index, draft in enumerate(drafts):
             by_action.setdefault(draft.rule.action, []).append(index)
+        # Links go first: a link that outdoes what casts it would fall with it.
+        for index in sorted(range(len(drafts)), key=lambda i: preference(drafts[i])):
+            if self._is_link(index, drafts, by_action, dropped):
+                dropped[index] = Rejection(
+                    drafts[index].rule, self.name, 0.0, self.shared
+                )
         for indices in by_action.values():
             for one, two in combinations(indices, 2):
                 if one in dropped or two in dropped:
@@ -61,9 +67,6 @@ class Confounding:
                     dropped[lost] = Rejection(
                         drafts[lost].rule, self.name, 0.0, self.residual
                     )
-        for index, draft in enumerate(drafts):
-            if index not in dropped and self._is_link(draft, drafts, by_action):
-                dropped[index] = Rejection(draft.rule, self.name, 0.0, self.shared)
         kept = tuple(d for index, d in enumerate(drafts) if index not in dropped)
         return Judgement(kept, tuple(dropped[index] for index in sorted(dropped)))
 
@@ -119,14 +122,16 @@ class Confounding:
 
     def _is_link(
         self,
-        draft: Draft,
+        index: int,
         drafts: Sequence[Draft],
         by_action: dict[Action, list[int]],
+        dropped: Collection[int],
     ) -> bool:
         """Return whether the trigger is an act that another rule explains.
 
         And whether that rule's own trigger explains this draft's acts as well.
         """
+        draft = drafts[index]
         trigger = draft.rule.trigger
         if (
             not isinstance(trigger, StateTrigger)
@@ -140,7 +145,7 @@ class Confounding:
             and overlap(draft, drafts[side]) >= self.shared
             for up in upstream
             for side in siblings
-            if drafts[side] is not draft
+            if side != index and not {up, side} & {*dropped}
         )
 
 
