@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..automated import seen_automated
+from ..daylight import sun_minutes
 from ..doing import does
 from ..result import Rejection
 from .protocol import Draft, GateContext, Judgement
@@ -20,15 +21,17 @@ class AlreadyAutomated:
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Drop what is automated, naming by what."""
+        history = context.history
+        sun = sun_minutes(history.facts, history.span[1])
         kept: list[Draft] = []
         rejections: list[Rejection] = []
         for draft in drafts:
             named = [
                 automation.entity_id
-                for automation in context.history.facts.automations
-                if automation.enabled and does(automation, draft.rule)
+                for automation in history.facts.automations
+                if automation.enabled and does(automation, draft.rule, sun)
             ]
-            share, actors = seen_automated(context.history, draft.rule)
+            share, actors = seen_automated(history, draft.rule)
             if named or share >= self.most:
                 covered = tuple(sorted({*named, *actors}))
                 measured = 0.0 if named else 1 - share
