@@ -32,8 +32,9 @@ PRESENCE: Final = frozenset({"motion", "moving", "occupancy", "presence"})
 """Device classes of sensors that tell whether somebody is there."""
 RESTING: Final = frozenset({"closed", "off", "paused"})
 """States that people leave things in."""
-SAMPLE: Final = 4000
-"""Acts of one action whose surroundings are gathered at once; bounds the memory."""
+SAMPLE: Final = 200
+"""Acts of one action that the prefilter looks at, spread over its history. What comes
+before a tenth of them, five deviations above chance, comes before enough of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Follows:
         tested = 0
         activity = Activity(history)
         forms = variants(history)
-        rates = edge_rates(history, forms)
+        by_hour = chances_by_hour(edge_rates(history, forms))
         for action in sorted(history.acts):
             acts = history.acts[action]
             if len(acts) < self.min_hits:
@@ -63,7 +64,7 @@ class Follows:
             allowed = _allowed(history, forms, action)
             tested += len(WINDOWS_S) * int(np.count_nonzero(allowed))
             background = Background(history, action)
-            for code in self._promising(forms, acts, allowed, rates):
+            for code in self._promising(forms, acts, allowed, by_hour):
                 trigger = forms.triggers[code]
                 candidate = self._best(history, action, trigger, background, activity)
                 if candidate:
@@ -73,7 +74,7 @@ class Follows:
     def refit(self, history: History, rule: Rule, days: Ints) -> Rule | None:
         """Return the rule with the window that suits these days."""
         trigger = rule.trigger
-        if not isinstance(trigger, StateTrigger):
+        if rule.trigger_kind is not Kind.STATE or not isinstance(trigger, StateTrigger):
             return None
         ready = ready_occasions(history, rule.action, trigger)
         options = [
@@ -85,12 +86,16 @@ class Follows:
         return Rule(trigger, rule.action, max(options)[2]) if options else None
 
     def _promising(
-        self, forms: Variants, acts: Acts, allowed: Mask, rates: Floats
+        self, forms: Variants, acts: Acts, allowed: Mask, by_hour: Floats
     ) -> Iterator[int]:
         """Yield codes of triggers that come before enough acts, more than by chance."""
+        if len(acts) > SAMPLE:
+            chosen = np.zeros(len(acts), bool)
+            chosen[np.linspace(0, len(acts) - 1, SAMPLE).astype(np.int64)] = True
+            acts = acts.where(chosen)
         hits = hits_by_trigger(forms, acts.t)
         n = len(acts)
-        by_chance = chance_hits(rates, acts)
+        by_chance = chance_hits(by_hour, acts)
         spread = np.sqrt(by_chance * (1 - by_chance / n) + 0.5)
         strong = (
             (hits >= max(self.min_hits, self.min_coverage * n))
@@ -172,22 +177,20 @@ def hits_by_trigger(forms: Variants, acts: Ints) -> Ints:
     An act counts once for a trigger, at the lag of its last occasion before it.
     """
     n = len(forms.triggers)
-    longest = WINDOWS_S[-1] * 1000
-    total = np.zeros((len(WINDOWS_S), n), np.int64)
-    for part in np.array_split(acts, max(1, -(-len(acts) // SAMPLE))):
-        low = np.searchsorted(forms.t, part - longest, side="left")
-        high = np.searchsorted(forms.t, part, side="left")
-        act, edge = flatten_ranges(low, high)
-        # Later edges come first, so that `unique` keeps the shortest lag of each pair.
-        act, edge = act[::-1], edge[::-1]
-        pair = act * n + forms.code[edge]
-        _, first = np.unique(pair, return_index=True)
-        lag = part[act[first]] - forms.t[edge[first]]
-        code = forms.code[edge[first]]
-        for row, window in enumerate(WINDOWS_S):
-            within = code[lag <= window * 1000]
-            total[row] += np.bincount(within, minlength=n)
-    return total
+    low = np.searchsorted(forms.t, acts - WINDOWS_S[-1] * 1000, side="left")
+    high = np.searchsorted(forms.t, acts, side="left")
+    act, occasion = flatten_ranges(low, high)
+    pair = act * n + forms.code[occasion]
+    # Of repeated indices the last assignment stays: the latest occasion of each pair.
+    latest = np.empty(len(acts) * n, np.int64)
+    latest[pair] = np.arange(len(pair))
+    kept = latest[pair] == np.arange(len(pair))
+    act, occasion = act[kept], occasion[kept]
+    lag = acts[act] - forms.t[occasion]
+    code = forms.code[occasion]
+    return np.stack(
+        [np.bincount(code[lag <= window * 1000], minlength=n) for window in WINDOWS_S]
+    )
 
 
 def edge_rates(history: History, forms: Variants) -> Floats:
@@ -200,15 +203,19 @@ def edge_rates(history: History, forms: Variants) -> Floats:
     return rates
 
 
-def chance_hits(rates: Floats, acts: Acts) -> Floats:
-    """Return how many acts would follow by chance, float64[windows, triggers].
+def chances_by_hour(rates: Floats) -> Floats:
+    """Return the chance of an occasion in a window, float64[windows, triggers, 24].
 
     Occasions are taken as Poisson, with the rate of each hour of the day.
     """
+    return np.stack([-np.expm1(-rates * window * 1000) for window in WINDOWS_S])
+
+
+def chance_hits(by_hour: Floats, acts: Acts) -> Floats:
+    """Return how many acts would follow by chance, float64[windows, triggers]."""
     act_hour = np.bincount(acts.local % DAY_MS // HOUR_MS, minlength=24)
-    return np.stack(
-        [-np.expm1(-rates * window * 1000) @ act_hour for window in WINDOWS_S]
-    )
+    hits: Floats = by_hour @ act_hour
+    return hits
 
 
 def flatten_ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
