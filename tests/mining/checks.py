@@ -5,6 +5,7 @@ detector gets them by standing in `DETECTORS` and in `PLANTED`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,9 @@ from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import (
     Action,
+    NumericTrigger,
     Rule,
+    Side,
     StateTrigger,
     TimeTrigger,
     Trigger,
@@ -42,14 +45,20 @@ from .worlds import (
     occasions,
     pulses,
     reaction,
+    swells,
+    visits,
 )
 
 DAYS: Final = 28
 LAMP: Final = Action("light.lamp", "on")
 DESK: Final = Action("light.desk", "on")
+BATH: Final = Action("fan.bath", "on")
+ROOM: Final = Action("light.room", "off")
 PLANTED: Final[Mapping[str, tuple[Trigger, Action]]] = {
     "time": (TimeTrigger(1170), LAMP),
     "state": (StateTrigger("binary_sensor.door", "on"), DESK),
+    "numeric": (NumericTrigger("sensor.damp", Side.ABOVE, 60), BATH),
+    "absence": (StateTrigger("binary_sensor.room", "off", for_s=600), ROOM),
 }
 """Detector to the habit of its kind in the planted home."""
 WEEK_MS: Final = 7 * DAY
@@ -60,6 +69,10 @@ RENAMED: Final = {
     "binary_sensor.door": "binary_sensor.z",
     "binary_sensor.hall": "binary_sensor.y",
     "switch.fan": "switch.0",
+    "sensor.damp": "sensor.a",
+    "fan.bath": "fan.0",
+    "binary_sensor.room": "binary_sensor.x",
+    "light.room": "light.z",
 }
 
 
@@ -70,6 +83,11 @@ def planted_rows(seed: int = 4) -> list[Row]:
     rows += pulses("binary_sensor.door", at)
     rows += reaction("light.desk", at, seed=seed, keep=0.85)
     rows += pulses("binary_sensor.hall", occasions(range(DAYS), 6, seed + 1))
+    showers = occasions(range(DAYS), 2, seed + 2)
+    rows += swells("sensor.damp", showers)
+    rows += reaction("fan.bath", showers, seed=seed + 2, keep=0.85)
+    at = occasions(range(DAYS), 3, seed + 3)
+    rows += visits("binary_sensor.room", "light.room", at, 10, seed=seed)
     return rows + idle_use("switch.fan", DAYS, 2, seed)
 
 
@@ -78,6 +96,8 @@ def near(trigger: Trigger, planted: Trigger) -> bool:
     match trigger, planted:
         case TimeTrigger(a, days_a), TimeTrigger(b, days_b):
             return abs(a - b) <= 10 and days_a == days_b
+        case NumericTrigger(a, side, low), NumericTrigger(b, other, high):
+            return (a, side) == (b, other) and abs(low - high) <= 4
         case _:
             return trigger == planted
 
@@ -90,8 +110,8 @@ def rules(detection: Detection) -> set[Rule]:
 def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
     """Return a rule over other entities."""
     trigger = rule.trigger
-    if isinstance(trigger, StateTrigger):
-        trigger = StateTrigger(names[trigger.entity_id], trigger.state)
+    if isinstance(trigger, StateTrigger | NumericTrigger):
+        trigger = replace(trigger, entity_id=names[trigger.entity_id])
     action = Action(names[rule.action.entity_id], rule.action.state)
     return Rule(trigger, action, rule.window_s)
 

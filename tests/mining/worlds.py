@@ -124,6 +124,35 @@ def reaction(
     return rows
 
 
+def swells(entity_id: str, at: Iterable[int], base: float = 50) -> list[Row]:
+    """Let a number rise past `base` + 10 at each instant, and fall within the hour."""
+    course = ((-2, 6), (0, 14), (3, 22), (15, 17), (25, 7), (28, 2))
+    return [
+        (t + minute * MINUTE, entity_id, f"{base + more:g}", Origin.REPORT, "")
+        for t in at
+        for minute, more in course
+    ]
+
+
+def visits(
+    sensor: str, light: str, at: Iterable[int], still_min: int, *, seed: int = 0
+) -> list[Row]:
+    """Light a room for some minutes; mostly somebody puts it out once all is still."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for t in at:
+        left = t + round(MINUTE * rng.uniform(1, 8))
+        rows.append((t, sensor, "on", Origin.REPORT, ""))
+        rows.append((t + 2 * SECOND, light, "on", Origin.AUTOMATION, ""))
+        rows.append((left, sensor, "off", Origin.REPORT, ""))
+        out = left + still_min * MINUTE + round(SECOND * rng.uniform(10, 40))
+        if rng.random() < 0.85:
+            rows.append((out, light, "off", Origin.USER, ""))
+        else:
+            rows.append((t + 29 * MINUTE, light, "off", Origin.AUTOMATION, ""))
+    return rows
+
+
 def idle_use(entity_id: str, days: int, a_day: float, seed: int = 0) -> list[Row]:
     """Switch something on and off again at times that mean nothing."""
     rng = np.random.default_rng(seed)
