@@ -62,6 +62,8 @@ async def test_a_run_answers_with_its_counters_and_keeps_its_phases(
     assert response["events_read"] == response["events_archived"] == 2
     assert (response["new"], response["updated"], response["open"]) == (3, 0, 3)
     assert response["funnel"] == [
+        {"gate": "provenance", "in": 100, "out": 60},
+        {"gate": "detection", "in": 500, "out": 9},
         {"gate": "support", "in": 9, "out": 4},
         {"gate": "holdout", "in": 4, "out": 3},
         {"gate": "verdict", "in": 3, "out": 3},

@@ -1,5 +1,6 @@
 """Diagnostics tell how it went, and nothing about who lives how."""
 
+from dataclasses import replace
 import json
 
 from homeassistant.core import HomeAssistant
@@ -10,8 +11,9 @@ from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from custom_components.automation_scout.mining.result import Rejection
 
-from .scripted import DOOR, EVENING, FACTS, MORNING, Script, result
+from .scripted import DOOR, EVENING, FACTS, MORNING, Script, at, proven, result
 
 
 async def test_numbers_are_told_and_names_are_not(
@@ -31,6 +33,8 @@ async def test_numbers_are_told_and_names_are_not(
     script.result = result(
         MORNING, DOOR, EVENING, errors=("state: KeyError: 'light.desk'",)
     )
+    miss = Rejection(proven(at(1111), "light.porch").rule, "support", 3, 4)
+    script.result = replace(script.result, rejections=(miss,))
     await scout.async_analyze()
     told = await async_get_config_entry_diagnostics(hass, entry)
     text = json_dumps(told)
@@ -46,6 +50,16 @@ async def test_numbers_are_told_and_names_are_not(
     assert run["counters"]["open"] == 3
     assert [step["gate"] for step in run["funnel"]][-1] == "attention"
     assert run["errors"][0].startswith("state: KeyError: 'light.")
+    (miss_told,) = run["misses"]
+    assert miss_told.pop("entities")[0].startswith("light.")
+    assert miss_told == {
+        "kind": "time",
+        "gate": "support",
+        "measured": 3,
+        "required": 4,
+        "more_days": 1,
+    }
+    assert "1111" not in text
     assert told["archive"]["events"] == 2
     assert told["options"]["suggestions"] == {
         "sensitivity": "balanced",

@@ -19,8 +19,8 @@ ROOT: Final = Path(__file__).parent.parent / "custom_components" / "automation_s
 FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
-    {"__init__", "coordinator", "ingest", "lifecycle", "options", "parts", "phases"}
-    | {"run", "schedule", "stores", "suggestion"}
+    {"__init__", "coordinator", "hindsight", "ingest", "lifecycle", "options", "parts"}
+    | {"phases", "run", "schedule", "stores", "suggestion"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(

@@ -19,6 +19,7 @@ from .suggestion import Suggestion
 
 _RUNS: Final = 5
 _ENTITY_ID: Final = re.compile(r"\b([a-z][a-z_]*)\.([a-z0-9_]+)\b")
+_MISS_TOLD: Final = ("gate", "measured", "required", "more_days")
 _EVIDENCE_TOLD: Final = (
     "days_observed",
     "opportunities",
@@ -89,9 +90,15 @@ class _Hidden:
             "status": row.status,
             "counters": row.counters,
             "funnel": row.funnel,
+            "misses": [self.miss(item) for item in row.misses],
             "phases": phases,
             "errors": [self.text(error) for error in row.errors],
         }
+
+    def miss(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        told = {key: item[key] for key in _MISS_TOLD}
+        entities = [self.entity(entity_id) for entity_id in item["entities"]]
+        return {"kind": item["rule"]["kind"], "entities": entities, **told}
 
     def suggestion(self, item: Suggestion) -> dict[str, Any]:
         return {

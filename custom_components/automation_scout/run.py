@@ -16,12 +16,13 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
+from .hindsight import absorbed, feedback_from, funnel_of, misses_of, rules_of
 from .ingest import Ingest
 from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
-from .mining.rule_json import rule_from_dict, rule_to_dict
+from .mining.rule_json import rule_to_dict
 from .mining.rules import DERIVED, Rule
 from .options import ScoutOptions
 from .parts import Parts
@@ -75,6 +76,7 @@ class Run:
     """Ids that are open now and were not before."""
     _counters: dict[str, Any] = field(default_factory=dict)
     _funnel: list[dict[str, Any]] = field(default_factory=list)
+    _misses: list[dict[str, Any]] = field(default_factory=list)
     _started: datetime = field(default_factory=dt_util.utcnow)
 
     async def execute(self, publish: Publish) -> RunRow:
@@ -129,6 +131,7 @@ class Run:
             status=status,
             counters={**self._counters, "duration_s": round(monotonic() - clock, 3)},
             funnel=self._funnel,
+            misses=self._misses,
             phases=self.phases.done,
             errors=self.phases.errors,
         )
@@ -172,15 +175,15 @@ class Run:
         self._counters["events_archived"] += added
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
+        known = {row.id: row for row in await self.stores.suggestions.list()}
+        settings = replace(self.options.mining, feedback=feedback_from(known, facts))
         result = await self.hass.async_add_executor_job(
-            self.parts.mine, log, facts, self.options.mining
+            self.parts.mine, log, facts, settings
         )
         self._counters["human_actions"] = result.human_actions
         self._counters["candidates"] = result.candidates
-        self._funnel.extend(
-            {"gate": step.gate, "in": step.entered, "out": step.left}
-            for step in result.funnel
-        )
+        self._funnel += funnel_of(result)
+        self._misses += await self.hass.async_add_executor_job(misses_of, result, log)
         self.phases.errors.extend(result.errors)
         return result
 
@@ -191,7 +194,7 @@ class Run:
         known: Mapping[str, SuggestionRow],
     ) -> Plan:
         there = [item for item in result.proven if _is_there(item.rule, facts)]
-        rules = _rules(known)
+        rules = rules_of(known)
         adopted = await self.hass.async_add_executor_job(
             self._adopted, there, rules, facts
         )
@@ -201,7 +204,10 @@ class Run:
                 for key, row in known.items()
             },
             adopted,
-            [key for key, rule in rules.items() if self._is_moot(rule, facts)],
+            {
+                *(key for key, rule in rules.items() if self._is_moot(rule, facts)),
+                *absorbed(rules, adopted),
+            },
             self._started,
             self.options.max_open,
             absent=[key for key, rule in rules.items() if not _is_there(rule, facts)],
@@ -308,17 +314,6 @@ class Run:
         )
         self._counters["expired"] = sum(row.id not in failed for row in closed)
         self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
-
-
-def _rules(rows: Mapping[str, SuggestionRow]) -> dict[str, Rule]:
-    """Return the rules of known suggestions; what is no rule is left out."""
-    rules: dict[str, Rule] = {}
-    for key, row in rows.items():
-        try:
-            rules[key] = rule_from_dict(row.rule)
-        except ValueError as err:
-            LOGGER.warning("The rule of suggestion %s cannot be read: %s", key, err)
-    return rules
 
 
 def _is_there(rule: Rule, facts: HomeFacts) -> bool:
