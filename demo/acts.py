@@ -17,7 +17,7 @@ class Act:
     tapped_by: Person | None = None
     """Who did it in the interface; nobody: at the device, or the device itself."""
     setting: float | None = None
-    """Temperature that a thermostat is set to, its state staying as it is."""
+    """Temperature of a thermostat, or brightness of a light in percent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from astral import Observer
+from astral.sun import sunset
+
 from .acts import Act
-from .days import Calendar
-from .home import ANNA, BEN, PEOPLE, Person
+from .days import Calendar, Day
+from .home import ANNA, BEN, CORE_SETTINGS, PEOPLE, Person
 
 ALL_DAYS: Final = (0, 1, 2, 3, 4, 5, 6)
 WEEKDAYS: Final = (0, 1, 2, 3, 4)
 WEEKEND: Final = (5, 6)
+OBSERVER: Final = Observer(CORE_SETTINGS["latitude"], CORE_SETTINGS["longitude"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,39 @@ class TimeHabit:
     """Whether in the interface, or at the device itself."""
     undone_min: tuple[float, float] | None = None
     """After how many minutes it is undone at the device, from and to."""
+    setting: float | None = None
+    """Brightness in percent that goes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SunHabit:
+    """Somebody does something so long after sunset."""
+
+    name: str
+    who: Person
+    entity_id: str
+    state: str
+    offset_min: float
+    jitter_min: float
+    kept: float
+    tapped: bool
+    undone_min: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumericHabit:
+    """Somebody does something soon after a sensor's number got too high."""
+
+    name: str
+    who: tuple[Person, ...]
+    sensor: str
+    above: float
+    entity_id: str
+    state: str
+    lag_s: tuple[float, float]
+    kept: float
+    tapped: bool
+    undone_min: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +94,7 @@ class StateHabit:
     undone_min: tuple[float, float] | None = None
 
 
-type Habit = TimeHabit | StateHabit
+type Habit = TimeHabit | SunHabit | StateHabit | NumericHabit
 
 HABITS: Final[tuple[Habit, ...]] = (
     TimeHabit(
@@ -106,6 +143,43 @@ HABITS: Final[tuple[Habit, ...]] = (
         kept=0.95,
         tapped=True,
     ),
+    TimeHabit(
+        name="Bedroom light dimmed in the evening",
+        who=ANNA,
+        entity_id="light.bedroom_light",
+        state="on",
+        minute=22 * 60 + 10,
+        weekdays=ALL_DAYS,
+        jitter_min=6,
+        kept=0.94,
+        tapped=True,
+        undone_min=(20, 60),
+        setting=30.0,
+    ),
+    SunHabit(
+        name="Garden lights when it is dark",
+        who=ANNA,
+        entity_id="light.garden_lights",
+        state="on",
+        # Late enough in winter, when she comes home after sunset.
+        offset_min=100,
+        jitter_min=6,
+        kept=0.95,
+        tapped=False,
+        undone_min=(30, 150),
+    ),
+    NumericHabit(
+        name="Bathroom fan after a shower",
+        who=PEOPLE,
+        sensor="sensor.bathroom_humidity",
+        above=62,
+        entity_id="fan.bathroom_fan",
+        state="on",
+        lag_s=(30, 200),
+        kept=0.92,
+        tapped=False,
+        undone_min=(12, 40),
+    ),
     StateHabit(
         name="Hall light when the front door opens",
         who=PEOPLE,
@@ -153,25 +227,37 @@ HABITS: Final[tuple[Habit, ...]] = (
 
 
 def plan_time_habits(calendar: Calendar, seed: int) -> Iterator[Act]:
-    """Yield the acts of the habits that keep to the clock."""
+    """Yield the acts of the habits that keep to the clock or to the sun."""
     for habit in HABITS:
         match habit:
-            case TimeHabit():
+            case TimeHabit() | SunHabit():
                 rng = Random(f"{seed}/{habit.name}")
                 yield from _plan(habit, calendar, rng)
-            case StateHabit():
+            case StateHabit() | NumericHabit():
                 continue
 
 
-def _plan(habit: TimeHabit, calendar: Calendar, rng: Random) -> Iterator[Act]:
+def due(habit: TimeHabit | SunHabit, day: Day) -> float | None:
+    """Return the middle of the times of a day, None where it is not for this day."""
+    if isinstance(habit, SunHabit):
+        sun = sunset(OBSERVER, day.date).timestamp()
+        return sun + 60 * habit.offset_min
+    return day.at(habit.minute) if day.weekday in habit.weekdays else None
+
+
+def _plan(
+    habit: TimeHabit | SunHabit, calendar: Calendar, rng: Random
+) -> Iterator[Act]:
+    setting = habit.setting if isinstance(habit, TimeHabit) else None
     for day in calendar.days:
-        at = day.at(rng.gauss(habit.minute, habit.jitter_min))
+        middle, by = due(habit, day), 60 * rng.gauss(0, habit.jitter_min)
         kept = rng.random() < habit.kept
-        if day.weekday not in habit.weekdays or not day.is_home(habit.who, at):
+        if middle is None or not day.is_home(habit.who, middle + by):
             continue
         if kept:
+            at = middle + by
             tapped_by = habit.who if habit.tapped else None
-            yield Act(at, habit.entity_id, habit.state, tapped_by)
+            yield Act(at, habit.entity_id, habit.state, tapped_by, setting)
             if habit.undone_min is not None:
                 later = at + 60 * rng.uniform(*habit.undone_min)
                 yield Act(later, habit.entity_id, "off")
@@ -186,13 +272,21 @@ class Reactions:
         self._habits = [
             (habit, Random(f"{seed}/{habit.name}"))
             for habit in HABITS
-            if isinstance(habit, StateHabit)
+            if isinstance(habit, StateHabit | NumericHabit)
         ]
+        self._numbers: dict[str, float] = {}
 
     def __call__(self, at: float, entity_id: str, state: str) -> Iterator[Act]:
         """Yield the acts that follow an entity's entering a state."""
+        before = self._number(entity_id, state)
         for habit, rng in self._habits:
-            if habit.trigger != (entity_id, state):
+            if isinstance(habit, NumericHabit):
+                entered = habit.sensor == entity_id and (
+                    before <= habit.above < self._numbers[entity_id]
+                )
+            else:
+                entered = habit.trigger == (entity_id, state)
+            if not entered:
                 continue
             lag = rng.uniform(*habit.lag_s)
             kept = rng.random() < habit.kept
@@ -204,6 +298,15 @@ class Reactions:
             yield Act(at + lag, habit.entity_id, habit.state, tapped_by)
             if habit.undone_min is not None:
                 yield Act(at + lag + 60 * undone, habit.entity_id, "off")
+
+    def _number(self, entity_id: str, state: str) -> float:
+        """Take note of a sensor's number; return the one before."""
+        if not entity_id.startswith("sensor."):
+            return 0.0
+        number = float(state)
+        before = self._numbers.get(entity_id, number)
+        self._numbers[entity_id] = number
+        return before
 
     def _is_about(self, person: Person, at: float) -> bool:
         """Return whether somebody is up, has just come, or is about to leave."""

@@ -96,38 +96,51 @@ def attributes_of(entity_id: str, state: str, setting: float) -> dict[str, Any]:
     Args:
         entity_id: Entity of a device.
         state: Its state, `unavailable` included.
-        setting: Temperature that a thermostat is set to; of no use to others.
+        setting: Temperature of a thermostat, brightness of a light in percent.
     """
     device = DEVICE_OF[entity_id]
     attributes: dict[str, Any] = {}
     if state != "unavailable":
-        attributes |= _attributes_in_use(device.domain, state, setting)
+        attributes |= _attributes_in_use(device, state, setting)
+    if device.unit is not None:
+        attributes |= {
+            "state_class": "measurement",
+            "unit_of_measurement": device.unit,
+        }
     if device.device_class is not None:
         attributes["device_class"] = device.device_class
     attributes["friendly_name"] = device.name
     return attributes
 
 
-def _attributes_in_use(domain: str, state: str, setting: float) -> dict[str, Any]:
-    match domain:
+def _attributes_in_use(device: Device, state: str, setting: float) -> dict[str, Any]:
+    match device.domain:
         case "climate":
             return {"current_temperature": 20.5, "temperature": setting}
         case "cover":
             # On its way it still stands where it came from.
             closed = state in ("closed", "opening")
             return {"is_closed": closed, "current_position": 0 if closed else 100}
-        case "media_player" if state != "off":
-            return {"volume_level": 0.4}
-        case "sensor":
-            return {"state_class": "measurement", "unit_of_measurement": "°C"}
+        case "media_player":
+            return {} if state == "off" else {"volume_level": 0.4}
+        case "light":
+            lit = setting if state == "on" else None
+            return _dimmed(lit) if device.dimmable else {}
         case "device_tracker":
             return {
                 "tracking_type": "position",
                 "in_zones": [HOME_ZONE] if state == "home" else [],
                 "source_type": "gps",
             }
-        case _:
-            return {}
+    return {}
+
+
+def _dimmed(percent: float | None) -> dict[str, Any]:
+    return {
+        "supported_color_modes": ["brightness"],
+        "color_mode": None if percent is None else "brightness",
+        "brightness": None if percent is None else round(percent * 2.55),
+    }
 
 
 def person_attributes(person: Person, state: str, user_id: str) -> dict[str, Any]:

@@ -14,11 +14,14 @@ from typing import Final
 from .acts import Act, AutomationRun, Happening, Outage, Restart, ScriptRun
 from .custom_components.demo_home.devices import of_domain
 from .days import Calendar, Day
-from .home import ANNA, BEN, PEOPLE, PORCH_MINUTE, Person
+from .home import ANNA, BEN, DEVICE_OF, PEOPLE, PORCH_MINUTE, Person
 
 DOOR: Final = "binary_sensor.front_door"
 TV: Final = "media_player.tv"
 STEP_S: Final = 300.0
+LEVELS: Final = (50.0, 70.0, 100.0, 100.0)
+"""Brightness in percent of lights that are used whenever somebody feels like it."""
+HUMIDITY: Final = "sensor.bathroom_humidity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ USES: Final = (
     Use("light.bathroom_light", 5.0, (2, 25)),
     Use("light.mirror_light", 2.0, (2, 15)),
     Use("switch.towel_rail", 0.6, (20, 120)),
-    Use("fan.bathroom_fan", 1.0, (5, 40)),
+    Use("fan.bathroom_fan", 0.2, (5, 40)),
     Use("light.laundry_light", 0.4, (2, 15)),
     Use("switch.dehumidifier", 0.4, (30, 240)),
     Use("light.office_light", 1.2, (10, 180)),
@@ -93,7 +96,7 @@ def plan_noise(calendar: Calendar, seed: int) -> Iterator[Happening]:
     for use in USES:
         yield from _uses(use, calendar, Random(f"{seed}/{use.entity_id}"))
     yield from _temperatures(calendar, seed)
-    for part in (_passages, _television, _blinds, _washing, _thermostats):
+    for part in (_passages, _television, _blinds, _washing, _thermostats, _showers):
         yield from part(calendar, Random(f"{seed}/{part.__name__}"))
     for day in calendar.days:
         yield AutomationRun(day.at(PORCH_MINUTE))
@@ -109,6 +112,7 @@ def _anybody(day: Day, at: float, rng: Random) -> Person | None:
 
 def _uses(use: Use, calendar: Calendar, rng: Random) -> Iterator[Act]:
     sensed = use.entity_id.startswith("binary_sensor.")
+    dimmable = DEVICE_OF[use.entity_id].dimmable
     # Sixteen waking hours, in which per_day counts for a day spent at home.
     chance = use.per_day * STEP_S / (16 * 3600)
     for day in calendar.days:
@@ -121,11 +125,14 @@ def _uses(use: Use, calendar: Calendar, rng: Random) -> Iterator[Act]:
                 end = day.sleep + rng.uniform(0, 1800)
             for at, state in zip((begin, end), use.states, strict=True):
                 by = None if sensed else _anybody(day, at, rng)
-                yield Act(at, use.entity_id, state, by)
+                level = rng.choice(LEVELS) if dimmable and state == "on" else None
+                yield Act(at, use.entity_id, state, by, level)
 
 
 def _temperatures(calendar: Calendar, seed: int) -> Iterator[Act]:
     for sensor in of_domain("sensor"):
+        if sensor.entity_id == HUMIDITY:
+            continue
         rng = Random(f"{seed}/{sensor.entity_id}")
         drift, at = 0.0, calendar.start
         while at < calendar.now:
@@ -209,6 +216,35 @@ def _thermostats(calendar: Calendar, rng: Random) -> Iterator[Act]:
             who = rng.choice([one for one in PEOPLE if day.is_home(one, at)])
             warmth = rng.choice((19.0, 19.5, 20.5, 21.0, 21.5))
             yield Act(at, "climate.living_room_thermostat", "heat", who, warmth)
+
+
+def _showers(calendar: Calendar, rng: Random) -> Iterator[Act]:
+    """Yield the air of the bathroom: damp for an hour after somebody took a shower."""
+    damp, peak, at = 0.0, 0.0, calendar.start
+    times = iter(sorted(_shower_times(calendar, rng)))
+    due = next(times, calendar.now)
+    while at < calendar.now:
+        at += rng.uniform(50, 70)
+        if at >= due:
+            peak = rng.uniform(22, 32)
+            due = next(times, calendar.now)
+        if damp < peak:
+            damp = min(peak, damp + 5)
+        else:
+            damp, peak = 0.96 * damp, 0.0
+        daily = 2 * sin(2 * pi * (at % 86400) / 86400)
+        yield Act(at, HUMIDITY, f"{50 + daily + damp + rng.gauss(0, 0.4):.0f}")
+
+
+def _shower_times(calendar: Calendar, rng: Random) -> Iterator[float]:
+    for day in calendar.days:
+        for person in PEOPLE:
+            at = day.wake + rng.uniform(300, 3000)
+            if rng.random() < 0.5 and day.is_home(person, at):
+                yield at
+        evening = day.at(rng.uniform(1140, 1300))
+        if rng.random() < 0.3 and day.somebody_up(evening):
+            yield evening
 
 
 def _faults(calendar: Calendar) -> Iterator[Happening]:

@@ -56,6 +56,13 @@ def _trigger(automation: Mapping[str, Any]) -> str:
             return f"{trigger['at'][:5]}\n{_days(automation)}"
         case "state":
             return f"{trigger['entity_id']}\n-> {trigger['to']}"
+        case "sun":
+            return (
+                f"{trigger['event']} {trigger.get('offset', '')}\n{_days(automation)}"
+            )
+        case "numeric_state":
+            side = "above" if "above" in trigger else "below"
+            return f"{trigger['entity_id']}\n{side} {trigger[side]}"
         case kind:
             return str(kind)
 

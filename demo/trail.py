@@ -46,7 +46,6 @@ DOWN_S: Final = 18.0
 """A restart of Home Assistant, from its stop until it records again."""
 HUB_S: Final = 9.0
 """From there until the devices answer."""
-DEFAULT_SETTING: Final = 20.0
 
 
 def play(
@@ -208,8 +207,7 @@ class _Player:
 
     def _attributes(self, entity_id: str, state: str) -> Mapping[str, Any]:
         if entity_id in DEVICE_OF:
-            setting = self._settings.get(entity_id, DEFAULT_SETTING)
-            return attributes_of(entity_id, state, setting)
+            return attributes_of(entity_id, state, self._setting(entity_id))
         for person in PEOPLE:
             if person.entity_id == entity_id:
                 return person_attributes(person, state, self._users[person.key])
@@ -219,16 +217,18 @@ class _Player:
             )
         return {"friendly_name": _ALIASES[entity_id]}
 
+    def _setting(self, entity_id: str) -> float:
+        return self._settings.get(entity_id, DEVICE_OF[entity_id].default_setting)
+
     def _act(self, act: Act) -> None:
         entity_id, state = act.entity_id, act.state
         present = self._state(entity_id)
         if present == "unavailable" or TRANSIENT.get(state) == present:
             return
-        if act.setting is None and present == state:
+        same = act.setting in (None, self._setting(entity_id))
+        if same and present == state:
             return
         if act.setting is not None:
-            if self._settings.get(entity_id, DEFAULT_SETTING) == act.setting:
-                return
             self._settings[entity_id] = act.setting
         user = None if act.tapped_by is None else self._users[act.tapped_by.key]
         context = self._context(act.at, user)
@@ -239,8 +239,11 @@ class _Player:
     def _tap(self, act: Act, context: Context) -> None:
         domain = DEVICE_OF[act.entity_id].domain
         service, extra = SERVICES[domain, act.state]
-        if act.setting is not None:
-            service, extra = "set_temperature", {"temperature": act.setting}
+        match domain, act.setting:
+            case "light", float() as percent:
+                extra = {"brightness_pct": percent}
+            case _, float() as warmth:
+                service, extra = "set_temperature", {"temperature": warmth}
         data = {"entity_id": act.entity_id, **extra}
         self._call(act.at, domain, service, data, context)
 

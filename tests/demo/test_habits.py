@@ -3,14 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise
 
 import pytest
 
 from demo.custom_components.demo_home.devices import DEVICES
 from demo.days import DAYS, ZONE, Calendar
-from demo.habits import HABITS, Habit, StateHabit, TimeHabit
+from demo.habits import (
+    HABITS,
+    Habit,
+    NumericHabit,
+    StateHabit,
+    SunHabit,
+    TimeHabit,
+    due,
+)
 from demo.past import LEAD_S, SEED, make_past
-from demo.rows import Trail
+from demo.rows import StateRow, Trail
 
 from .past import CONTROLLED, NOW, USERS, changes, entered, state_before
 
@@ -20,10 +29,10 @@ END_OF_SUMMER_TIME = date(2026, 10, 25)
 def kept(habit: Habit, trail: Trail, calendar: Calendar) -> tuple[int, int]:
     """Return how often a habit was kept, and how often it could have been."""
     match habit:
-        case TimeHabit():
+        case TimeHabit() | SunHabit():
             chances = list(_time_chances(habit, calendar))
             early = late = 4 * 60 * habit.jitter_min
-        case StateHabit():
+        case StateHabit() | NumericHabit():
             chances = list(_state_chances(habit, trail, calendar))
             early, late = 0.0, habit.lag_s[1] + 1
     done = [row.at for row in entered(trail, habit.entity_id, habit.state)]
@@ -33,19 +42,30 @@ def kept(habit: Habit, trail: Trail, calendar: Calendar) -> tuple[int, int]:
     return hits, len(chances)
 
 
-def _time_chances(habit: TimeHabit, calendar: Calendar) -> Iterator[float]:
+def _time_chances(habit: TimeHabit | SunHabit, calendar: Calendar) -> Iterator[float]:
     for day in calendar.days:
-        at = day.at(habit.minute)
-        due = day.weekday in habit.weekdays and at < calendar.now - LEAD_S
-        if due and day.is_home(habit.who, at):
+        at = due(habit, day)
+        if at is not None and at < calendar.now - LEAD_S and day.is_home(habit.who, at):
             yield at
 
 
+def _triggers(habit: StateHabit | NumericHabit, trail: Trail) -> Iterator[StateRow]:
+    if isinstance(habit, StateHabit):
+        yield from entered(trail, *habit.trigger)
+        return
+    rows = changes(trail, habit.sensor)
+    for before, row in pairwise(rows):
+        if "unavailable" not in (before.state, row.state) and (
+            float(before.state) <= habit.above < float(row.state)
+        ):
+            yield row
+
+
 def _state_chances(
-    habit: StateHabit, trail: Trail, calendar: Calendar
+    habit: StateHabit | NumericHabit, trail: Trail, calendar: Calendar
 ) -> Iterator[float]:
     target = changes(trail, habit.entity_id)
-    for row in entered(trail, *habit.trigger):
+    for row in _triggers(habit, trail):
         if row.at == calendar.start:
             continue
         about = any(
@@ -73,7 +93,7 @@ def test_a_habit_is_kept_as_often_as_promised(
 def test_a_habit_is_kept_by_those_who_have_it_and_in_their_way(
     habit: Habit, trail: Trail, calendar: Calendar
 ) -> None:
-    if isinstance(habit, TimeHabit):
+    if isinstance(habit, TimeHabit | SunHabit):
         chances = list(_time_chances(habit, calendar))
         span = 4 * 60 * habit.jitter_min
         who = {USERS[habit.who.key]}
@@ -90,6 +110,19 @@ def test_a_habit_is_kept_by_those_who_have_it_and_in_their_way(
     if habit.tapped:
         expected = sum(count for user, count in users.items() if user in who)
     assert expected >= 0.85 * users.total()
+
+
+def test_a_brightness_goes_with_the_act(trail: Trail) -> None:
+    habit = next(h for h in HABITS if isinstance(h, TimeHabit) and h.setting)
+    assert habit.setting is not None
+    levels: Counter[bool] = Counter()
+    for row in entered(trail, habit.entity_id, habit.state):
+        local = datetime.fromtimestamp(row.at, ZONE)
+        near = abs(local.hour * 60 + local.minute - habit.minute) < 25
+        if near and row.context.user == USERS[habit.who.key]:
+            levels[row.attributes["brightness"] == round(habit.setting * 2.55)] += 1
+    assert levels[True] > 25
+    assert levels[False] < 5
 
 
 def test_the_clock_is_the_one_on_the_wall(trail: Trail) -> None:

@@ -23,6 +23,16 @@ class Device:
     dimmable: bool = False
 
     @property
+    def default_setting(self) -> float:
+        """Temperature or brightness in percent that nobody has set."""
+        return 100.0 if self.domain == "light" else 20.0
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of what a sensor measures."""
+        return UNITS.get(self.device_class or "") if self.domain == "sensor" else None
+
+    @property
     def object_id(self) -> str:
         """Part of the entity id after the dot; also the unique id."""
         return self.name.lower().replace("'", "").replace(" ", "_")
@@ -33,6 +43,7 @@ class Device:
         return f"{self.domain}.{self.object_id}"
 
 
+UNITS: Final = {"temperature": "°C", "humidity": "%"}
 COVER_TRAVEL_S: Final = 12.0
 """Seconds a cover takes from end to end. More than the 5 s for which an entity keeps
 the context of a call, so the arrival is recorded as nobody's, as with real covers."""
@@ -94,6 +105,7 @@ DEVICES: Final = (
     Device("fan", "Bathroom fan", "Bathroom", "off"),
     _sensor("Bathroom motion", "Bathroom", "motion"),
     _temperature("Bathroom"),
+    Device("sensor", "Bathroom humidity", "Bathroom", "50", "humidity"),
     _light("Laundry light", "Laundry"),
     Device("switch", "Dehumidifier", "Laundry", "off", "outlet"),
     _sensor("Washing machine", "Laundry", "running"),

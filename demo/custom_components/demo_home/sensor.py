@@ -1,22 +1,26 @@
-"""Thermometers of the demo home."""
+"""Thermometers and the like of the demo home."""
 
 from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import UnitOfTemperature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .devices import Device
 from .entity import DemoEntity, add_devices
 
 
 class DemoSensor(DemoEntity, SensorEntity):
-    """A thermometer."""
+    """Something that measures."""
 
-    _attr_native_unit_of_measurement = UnitOfTemperature.CELSIUS
     _attr_state_class = SensorStateClass.MEASUREMENT
+
+    def __init__(self, device: Device) -> None:
+        """Say what it measures in."""
+        super().__init__(device)
+        self._attr_native_unit_of_measurement = device.unit
 
     @override
     def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
@@ -28,5 +32,5 @@ async def async_setup_entry(
     entry: ConfigEntry[None],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the thermometers."""
+    """Add what measures."""
     add_devices(async_add_entities, "sensor", DemoSensor)
