@@ -1,22 +1,21 @@
 """Slow, obvious twins of how conditions are learned: loops over single firings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import comb, log
 
 from custom_components.automation_scout.mining.conditions.choose import (
     CALENDAR_SPELLS,
-    DAYS_IN,
-    DAYS_OUT,
+    FIRSTS,
     LEAST_KEPT,
     LEAST_KEPT_OF_STRAYS,
     LEAST_RISE,
     LOOKED_AT,
-    SPELLS,
     STRAY,
-    SURE,
+    Strictness,
 )
+from custom_components.automation_scout.mining.conditions.gains import LEAST_SWING
 from custom_components.automation_scout.mining.conditions.windows import (
     HALF_HOUR_PRICE,
 )
@@ -25,7 +24,6 @@ from custom_components.automation_scout.mining.detectors.weekdays import (
     OTHER_PENALTY,
 )
 from custom_components.automation_scout.mining.rules import (
-    ALL_DAYS,
     WEEKDAYS,
     WEEKEND,
     Condition,
@@ -133,68 +131,154 @@ def spells(held: Sequence[bool]) -> int:
     return min(runs.count(True), runs.count(False))
 
 
-def is_sound(rows: Sequence[Row], held: Sequence[bool], *, calendar: bool) -> bool:
+def is_sound(
+    rows: Sequence[Row], held: Sequence[bool], strictness: Strictness, *, weekly: bool
+) -> bool:
     """Return whether days, spells, hits and precision speak for a condition."""
     inside, outside = parted(rows, held)
     hits_in = sum(row.hit for row in inside)
     hits = hits_in + sum(row.hit for row in outside)
     strays = rate(outside) <= STRAY * rate(inside) + 1e-12
     low = wilson_low(hits_in, len(inside), Z_80)
+    least = min(strictness.spells, CALENDAR_SPELLS) if weekly else strictness.spells
     return (
-        len({row.day for row in inside if row.hit}) >= DAYS_IN
-        and len({row.day for row in outside}) >= DAYS_OUT
-        and spells(held) >= (CALENDAR_SPELLS if calendar else SPELLS)
+        len({row.day for row in inside if row.hit}) >= strictness.days_in
+        and len({row.day for row in outside}) >= strictness.days_out
+        and spells(held) >= least
         and hits_in >= (LEAST_KEPT_OF_STRAYS if strays else LEAST_KEPT) * hits - 1e-9
         and low - wilson_low(hits, len(rows), Z_80) >= LEAST_RISE
     )
 
 
+type Test = Callable[[Row], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A condition, at which rows it holds, and its price."""
+    """A condition, what tells whether it holds, and its price."""
 
     condition: Condition
-    held: tuple[bool, ...]
+    holds: Test
     price: float
 
+    def worth(self, rows: Sequence[Row]) -> float:
+        """Return the gain less the price."""
+        return gain(parted(rows, [self.holds(row) for row in rows])) - self.price
 
-def weekday_offer(rows: Sequence[Row], days: tuple[int, ...]) -> Offer:
+    def is_sound(self, rows: Sequence[Row], strictness: Strictness) -> bool:
+        """Return whether it passes the tests among some rows."""
+        weekly = isinstance(self.condition, WeekdayCondition)
+        held = [self.holds(row) for row in rows]
+        return is_sound(rows, held, strictness, weekly=weekly)
+
+
+def weekday_offer(days: tuple[int, ...]) -> Offer:
     """Return a set of weekdays at its price."""
     price = COMMON_PENALTY
     if days not in (WEEKDAYS, WEEKEND):
         price = OTHER_PENALTY + log(comb(7, len(days)))
-    held = tuple(weekday(row.day) in days for row in rows)
-    return Offer(WeekdayCondition(days), held, price)
+    return Offer(WeekdayCondition(days), lambda row: weekday(row.day) in days, price)
+
+
+def window_offer(window: WindowCondition, price: float) -> Offer:
+    """Return a window at its price."""
+    return Offer(window, lambda row: in_window(row.minute, window), price)
+
+
+def option_offer(place: int, condition: Condition, price: float) -> Offer:
+    """Return one of the options of a table."""
+    return Offer(condition, lambda row: row.holds[place], price)
+
+
+def swings(rows: Sequence[Row]) -> float:
+    """Return how much more the weeks' hits vary than single draws, if it is much."""
+    first = [row.day - weekday(row.day) for row in rows]
+    weeks = sorted(set(first))
+    if len(weeks) <= 2:
+        return 1.0
+    p = (sum(row.hit for row in rows) + 0.5) / (len(rows) + 1)
+    squares = sum(
+        sum(row.hit - p for row, of in zip(rows, first, strict=True) if of == week) ** 2
+        for week in weeks
+    )
+    swing = squares / (len(rows) * p * (1 - p)) * len(weeks) / (len(weeks) - 1)
+    return swing if swing >= LEAST_SWING else 1.0
+
+
+def choose(
+    rows: Sequence[Row],
+    offers_of: Callable[[Sequence[Row]], list[Offer]],
+    most: int,
+    strictness: Strictness,
+) -> tuple[Condition, ...]:
+    """Return the conditions; which there are to choose from is given."""
+    if len({row.day for row in rows}) < strictness.days_in:
+        return ()
+    choices: list[tuple[float, float, tuple[Offer, ...]]] = []
+    for first in best(rows, offers_of):
+        price = first.price + strictness.sure
+        gained = first.worth(rows) + first.price
+        if gained >= price - 1e-9 and first.is_sound(rows, strictness):
+            choices.append((gained, price, (first,)))
+        inside = [row for row in rows if first.holds(row)]
+        if most == 1 or not inside:
+            continue
+        for second in best(inside, offers_of, but=first):
+            both = [row for row in rows if first.holds(row) and second.holds(row)]
+            other = [
+                row for row in rows if not (first.holds(row) and second.holds(row))
+            ]
+            gained = gain((both, other))
+            price = first.price + second.price + 2 * strictness.sure
+            there = [row for row in rows if second.holds(row)]
+            if (
+                gained >= price - 1e-9
+                and second.is_sound(inside, strictness)
+                and first.is_sound(there, strictness)
+            ):
+                choices.append((gained, price, (first, second)))
+    choices.sort(key=lambda choice: round(choice[1] - choice[0], 9))
+    for gained, price, offers in choices[:LOOKED_AT]:
+        held = [all(offer.holds(row) for offer in offers) for row in rows]
+        bursts = dispersion(rows, held)
+        if any(not returns(offer.condition) for offer in offers):
+            bursts = max(bursts, swings(rows))
+        if gained / bursts >= price - 1e-9:
+            return tuple(offer.condition for offer in offers)
+    return ()
 
 
 def best(
     rows: Sequence[Row],
-    options: Sequence[tuple[Condition, float]],
-    window: tuple[WindowCondition, float] | None,
-    weekdays: tuple[int, ...],
-) -> Condition | None:
-    """Return the first condition; which window and weekdays to offer is given."""
-    if len({row.day for row in rows}) < DAYS_IN or not any(row.hit for row in rows):
-        return None
-    offers = [
-        Offer(condition, tuple(row.holds[i] for row in rows), price)
-        for i, (condition, price) in enumerate(options)
+    offers_of: Callable[[Sequence[Row]], list[Offer]],
+    but: Offer | None = None,
+) -> list[Offer]:
+    """Return the few best conditions that are worth their price."""
+    found = [
+        offer
+        for offer in offers_of(rows)
+        if (but is None or about(offer.condition) != about(but.condition))
+        and (offer.worth(rows) >= -1e-9 or (but is None and on_clock(offer.condition)))
     ]
-    if window is not None:
-        held = tuple(in_window(row.minute, window[0]) for row in rows)
-        offers.append(Offer(window[0], held, window[1]))
-    if weekdays != ALL_DAYS:
-        offers.append(weekday_offer(rows, weekdays))
-    gained = {offer: gain(parted(rows, offer.held)) for offer in offers}
-    open_ = [o for o in offers if gained[o] - o.price >= SURE - 1e-9]
-    open_.sort(key=lambda o: (round(o.price - gained[o], 9), repr(o.condition)))
-    for offer in open_[:LOOKED_AT]:
-        calendar = isinstance(offer.condition, WeekdayCondition)
-        bursts = dispersion(rows, offer.held)
-        sure = gained[offer] / bursts - offer.price >= SURE
-        if sure and is_sound(rows, offer.held, calendar=calendar):
-            return offer.condition
-    return None
+    found.sort(key=lambda offer: round(-offer.worth(rows), 9))
+    return found[:FIRSTS]
+
+
+def on_clock(condition: Condition) -> bool:
+    """Return whether a condition is about the clock or the calendar."""
+    return isinstance(condition, WindowCondition | WeekdayCondition)
+
+
+def returns(condition: Condition) -> bool:
+    """Return whether a condition is known to come again: the clock's and the sun's."""
+    return on_clock(condition) or about(condition) == "sun.sun"
+
+
+def about(condition: Condition) -> str:
+    """Return what a condition asks for."""
+    if isinstance(condition, StateCondition | NumericCondition):
+        return condition.entity_id
+    return type(condition).__name__
 
 
 def state_options(

@@ -489,6 +489,10 @@ def test_what_may_be_asked_for() -> None:
         extra("switch.far", "attic"),
         extra("media_player.far", "attic"),
         extra("sensor.text"),
+        extra("binary_sensor.far", "attic", klass="door"),
+        extra("binary_sensor.bed", "attic", klass="occupancy"),
+        replace(extra("sensor.outdoor", None), is_numeric=True),
+        replace(extra("sensor.attic", "attic"), is_numeric=True),
         extra("alarm_control_panel.home", None),
     ]
     more[0] = replace(more[0], members=("light.lamp",))
@@ -507,6 +511,8 @@ def test_what_may_be_asked_for() -> None:
         "binary_sensor.frame",
         "switch.heater",
         "media_player.far",
+        "sensor.outdoor",
+        "binary_sensor.bed",
     )
 
 

@@ -1,5 +1,8 @@
 """What learns conditions with arrays agrees with what does it one firing at a time."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from custom_components.automation_scout.mining.conditions import choose as fast
 from custom_components.automation_scout.mining.conditions.gains import (
     count,
     dispersion,
+    swings,
 )
 from custom_components.automation_scout.mining.conditions.table import Table, table_of
 from custom_components.automation_scout.mining.conditions.windows import (
@@ -21,6 +25,7 @@ from custom_components.automation_scout.mining.holding import holds
 from custom_components.automation_scout.mining.origin import ECHO_MS
 from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import (
+    ALL_DAYS,
     Action,
     Condition,
     NumericCondition,
@@ -82,19 +87,51 @@ def random_table(seed: int) -> Table:
     )
 
 
+def offers_of(table: Table) -> Callable[[Sequence[slow.Row]], list[slow.Offer]]:
+    """Return what offers conditions for rows; windows and weekdays have own twins."""
+    options = [
+        slow.option_offer(i, condition, float(price))
+        for i, (condition, price) in enumerate(
+            zip(table.options, table.price, strict=True)
+        )
+    ]
+
+    def offers(rows: Sequence[slow.Row]) -> list[slow.Offer]:
+        found = list(options)
+        if table.by_clock or not rows:
+            return found
+        minute = np.array([row.minute for row in rows], np.int64)
+        hit = np.array([row.hit for row in rows], bool)
+        window = best_window(minute, hit)
+        if window is not None:
+            found.append(slow.window_offer(window.condition, window.price))
+        weekdays = best_weekdays(np.array([row.day for row in rows], np.int64), hit)
+        if weekdays != ALL_DAYS:
+            found.append(slow.weekday_offer(weekdays))
+        return found
+
+    return offers
+
+
 @pytest.mark.parametrize("seed", range(40))
-def test_first_condition(seed: int) -> None:
-    """The strongest condition is that of the slow search."""
+@pytest.mark.parametrize("most", [1, 2])
+def test_choice(seed: int, most: int) -> None:
+    """The conditions are those of the slow search."""
     table = random_table(seed)
-    rows = rows_of(table)
-    window, weekdays = None, tuple(range(7))
-    if not table.by_clock and len(rows):
-        found = best_window(table.minute, table.hit)
-        window = (found.condition, found.price) if found else None
-        weekdays = best_weekdays(table.day, table.hit)
-    prices = list(zip(table.options, map(float, table.price), strict=True))
-    expected = slow.best(rows, prices, window, weekdays)
-    assert fast.choose(table, 1) == (() if expected is None else (expected,))
+    for strictness in (fast.STRICT, fast.IN_PART):
+        expected = slow.choose(rows_of(table), offers_of(table), most, strictness)
+        assert fast.choose(table, most, strictness) == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_swings(seed: int) -> None:
+    """Weeks, one by one."""
+    rng = np.random.default_rng(seed)
+    table = random_table(seed)
+    by_week = (table.day + 3) // 7 % 2 == rng.integers(2)
+    table = replace(table, hit=table.hit & (by_week | (rng.random() < 0.5)))
+    expected = slow.swings(rows_of(table)) if len(table.hit) else 1.0
+    assert swings(table.hit, table.day) == pytest.approx(expected)
 
 
 def test_some_of_these_have_a_condition() -> None:

@@ -5,6 +5,6 @@ which took no part, and `stage.learn_all` does so for a home's candidates. The s
 not imported here, so that gates may use `learn`.
 """
 
-from .learn import accept, learn, refit_conditions
+from .learn import accept, learn, refit_conditions, relearn
 
-__all__ = ["accept", "learn", "refit_conditions"]
+__all__ = ["accept", "learn", "refit_conditions", "relearn"]

@@ -1,13 +1,13 @@
 """Which conditions a table of firings shows.
 
-Greedy, at most two. Each is chosen by how many nats two rates gain over one, less the
-price of saying which condition of how many it is: that is what trying many costs. What
-remains after allowing for bursts has to be sure, and days, spells, hits and precision
-have to speak for it as well.
+At most two, chosen by how many nats two rates gain over one, less the price of saying
+which conditions of how many they are: that is what trying many costs. What remains
+after allowing for bursts has to be sure, and days, spells, hits and precision have to
+speak for each.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb, log
 from typing import Final
 
@@ -17,6 +17,7 @@ from ..detectors.weekdays import COMMON_PENALTY, OTHER_PENALTY, best_weekdays
 from ..events import Mask
 from ..rules import (
     ALL_DAYS,
+    SUN,
     WEEKDAYS,
     WEEKEND,
     Condition,
@@ -26,28 +27,45 @@ from ..rules import (
     WindowCondition,
 )
 from ..stats import wilson_low
-from .gains import count, dispersion, gains
+from .gains import count, dispersion, gains, swings
 from .table import Table
 from .windows import best_window
 
 MOST: Final = 2
-SURE: Final = 5.0
-"""Nats beyond the price, for which chance leaves less than one in a hundred."""
 LEAST_RISE: Final = 0.08
 """By how much the lower bound of the precision has to rise."""
 LEAST_KEPT: Final = 0.85
 """Share of the hits that has to remain."""
-STRAY: Final = 0.2
+STRAY: Final = 0.25
 """Hits outside at less than this share of the rate inside are strays: people also act
 at a trigger by chance."""
 LEAST_KEPT_OF_STRAYS: Final = 0.6
-DAYS_IN: Final = 4
-DAYS_OUT: Final = 3
-SPELLS: Final = 4
-"""A condition that came and went less often is one more thing that changed once."""
 CALENDAR_SPELLS: Final = 2
+FIRSTS: Final = 5
+"""Conditions, best first, for which a second one is looked for."""
 LOOKED_AT: Final = 8
-"""Conditions, best first, that get the exact tests."""
+"""Conditions or pairs, best first, that get the exact tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """What days have to show of each condition."""
+
+    sure: float
+    """Nats beyond the price."""
+    days_in: int
+    """Days on which it held and people acted."""
+    days_out: int
+    """Days on which it did not hold."""
+    spells: int
+    """Times that it came and went: less often, and it is one more thing that changed
+    once. The calendar's are known to return and need not be so many."""
+
+
+STRICT: Final = Strictness(sure=2.0, days_in=4, days_out=3, spells=3)
+"""To find conditions: chance leaves few of them, held-out days have to say the rest."""
+IN_PART: Final = Strictness(sure=1.0, days_in=3, days_out=2, spells=2)
+"""To find them again where days are left out, which decide themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,19 +78,82 @@ class _Offer:
     price: float
 
 
-def choose(table: Table, most: int = MOST) -> tuple[Condition, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choice:
+    """Conditions, where they hold together, and nats of their gain and price."""
+
+    conditions: tuple[Condition, ...]
+    inside: Mask
+    gain: float
+    price: float
+
+
+def choose(
+    table: Table, most: int = MOST, strictness: Strictness = STRICT
+) -> tuple[Condition, ...]:
     """Return the conditions that the firings show, strongest first, possibly none."""
-    chosen: list[Condition] = []
-    masks: list[Mask] = []
-    rows = np.ones(len(table.hit), bool)
-    while len(chosen) < most:
-        step = _best(table.where(rows), {subject(c) for c in chosen})
-        if step is None:
-            break
-        chosen.append(step)
-        masks.append(table.mask(step))
-        rows &= masks[-1]
-    return _needed(table, chosen, masks)
+    if len(np.unique(table.day)) < strictness.days_in or not table.hit.any():
+        return ()
+    choices = sorted(
+        _choices(table, most, strictness),
+        # Of equals the first stays: the options come in the order of `watchable`.
+        key=lambda choice: round(choice.price - choice.gain, 9),
+    )
+    by_weeks = swings(table.hit, table.day)
+    for choice in choices[:LOOKED_AT]:
+        bursts = dispersion(choice.inside, table.hit, table.day)
+        if not all(map(_returns, choice.conditions)):
+            bursts = max(bursts, by_weeks)
+        if choice.gain / bursts >= choice.price:
+            return choice.conditions
+    return ()
+
+
+def _returns(condition: Condition) -> bool:
+    """Return whether a condition comes and goes by the clock or the calendar."""
+    match condition:
+        case WeekdayCondition() | WindowCondition():
+            return True
+        case StateCondition(entity_id) | NumericCondition(entity_id):
+            return entity_id == SUN
+
+
+def _choices(table: Table, most: int, strictness: Strictness) -> Iterator[_Choice]:
+    """Yield single conditions and pairs that are sound and worth their price."""
+    firsts = sorted(_offers(table), key=lambda o: round(o.price - o.gain, 9))
+    for first in firsts[:FIRSTS]:
+        price = first.price + strictness.sure
+        if first.gain >= price and is_sound(table, first, strictness):
+            yield _Choice((first.condition,), first.inside, first.gain, price)
+        if most < MOST or not first.inside.any():
+            continue
+        yield from _pairs(table, first, strictness)
+
+
+def _pairs(table: Table, first: _Offer, strictness: Strictness) -> Iterator[_Choice]:
+    """Yield what the best few conditions make of the firings at which one holds.
+
+    Each has to be sound where the other holds.
+    """
+    part = table.where(first.inside)
+    seconds = [
+        offer
+        for offer in _offers(part)
+        if subject(offer.condition) != subject(first.condition)
+        and offer.gain >= offer.price
+    ]
+    seconds.sort(key=lambda o: round(o.price - o.gain, 9))
+    for second in seconds[:FIRSTS]:
+        everywhere = table.mask(second.condition)
+        inside = first.inside & everywhere
+        gain = count(inside, table.hit).gain
+        price = first.price + second.price + 2 * strictness.sure
+        if gain < price or not is_sound(part, second, strictness):
+            continue
+        there = table.where(everywhere)
+        again = replace(first, inside=first.inside[everywhere])
+        if is_sound(there, again, strictness):
+            yield _Choice((first.condition, second.condition), inside, gain, price)
 
 
 def subject(condition: Condition) -> str:
@@ -86,29 +167,15 @@ def subject(condition: Condition) -> str:
             return entity_id
 
 
-def _best(table: Table, taken: set[str]) -> Condition | None:
-    """Return the condition that gains most of those that pass all tests."""
-    if len(np.unique(table.day)) < DAYS_IN or not table.hit.any():
-        return None
-    offers = [o for o in _offers(table) if subject(o.condition) not in taken]
-    offers.sort(key=lambda o: (o.price - o.gain, repr(o.condition)))
-    for offer in offers[:LOOKED_AT]:
-        if _is_sound(table, offer):
-            bursts = dispersion(offer.inside, table.hit, table.day)
-            if offer.gain / bursts - offer.price >= SURE:
-                return offer.condition
-    return None
-
-
 def _offers(table: Table) -> Iterator[_Offer]:
-    """Yield what gains enough, nats before anything is taken off."""
+    """Yield what gains its price."""
     hit = table.hit
     k, n = float(np.count_nonzero(hit)), float(len(hit))
     if len(table.options):
         n_in = table.holds.sum(axis=1).astype(float)
         k_in = (table.holds & hit).sum(axis=1).astype(float)
         gained = gains(k_in, n_in, k, n)
-        for i in np.flatnonzero(gained - table.price >= SURE).tolist():
+        for i in np.flatnonzero(gained >= table.price).tolist():
             yield _Offer(
                 table.options[i],
                 table.holds[i],
@@ -136,14 +203,15 @@ def _weekday_price(weekdays: tuple[int, ...]) -> float:
     return OTHER_PENALTY + log(comb(7, len(weekdays)))
 
 
-def _is_sound(table: Table, offer: _Offer) -> bool:
-    """Return whether enough days, spells, hits and precision speak for it."""
+def is_sound(table: Table, offer: _Offer, strictness: Strictness) -> bool:
+    """Return whether enough days, spells, hits and precision speak for a condition."""
     inside, hit, day = offer.inside, table.hit, table.day
     calendar = isinstance(offer.condition, WeekdayCondition)
+    spells = min(CALENDAR_SPELLS, strictness.spells) if calendar else strictness.spells
     return (
-        len(np.unique(day[inside & hit])) >= DAYS_IN
-        and len(np.unique(day[~inside])) >= DAYS_OUT
-        and _spells(inside) >= (CALENDAR_SPELLS if calendar else SPELLS)
+        len(np.unique(day[inside & hit])) >= strictness.days_in
+        and len(np.unique(day[~inside])) >= strictness.days_out
+        and _spells(inside) >= spells
         and _keeps(inside, hit)
         and _rise(inside, hit) >= LEAST_RISE
     )
@@ -169,14 +237,3 @@ def _rise(inside: Mask, hit: Mask) -> float:
     counts = count(inside, hit)
     without = wilson_low(counts.k, counts.n)
     return wilson_low(counts.k_in, counts.n_in) - without
-
-
-def _needed(
-    table: Table, chosen: list[Condition], masks: list[Mask]
-) -> tuple[Condition, ...]:
-    """Return the conditions without a first that the second makes needless."""
-    if len(chosen) == 2:
-        rows = masks[1]
-        if _rise(masks[0][rows], table.hit[rows]) < LEAST_RISE:
-            return (chosen[1],)
-    return tuple(chosen)

@@ -18,14 +18,18 @@ MOST: Final = 60
 MODES: Final = frozenset({"alarm_control_panel", "input_boolean", "input_select"})
 """Domains that say in which mode a home is, wherever they are."""
 
+OCCUPIED: Final = frozenset({"occupancy", "presence"})
+"""Device classes of sensors that tell where somebody is: in bed, at the desk."""
+
 
 def watchable(history: History, rule: Rule) -> tuple[str, ...]:
     """Return the entities, at most `MOST`, in this order, by name within each step.
 
     Presence, daylight, persons; modes of the home; media players in the area of target
     or trigger; what measures there, light first; what else is in the target's area, in
-    the trigger's; media players elsewhere. Never the target, its device or group, what
-    else the trigger's device reports besides its measurements, or a setting.
+    the trigger's; media players elsewhere, what measures in no area (the weather), and
+    where else somebody is. Never the target, its device or group, what else the
+    trigger's device reports besides its measurements, or a setting.
     """
     watched = _watched(rule)
     targets = [action.target for action in rule.actions]
@@ -72,6 +76,8 @@ def _rank(
         (domain in TRIGGER_DOMAINS and facts.area_id in of_target, 6),
         (domain in TRIGGER_DOMAINS and near, 7),
         (domain == "media_player", 8),
+        (measures and facts.area_id is None, 9),
+        (domain == "binary_sensor" and facts.device_class in OCCUPIED, 10),
     )
     if ATTRIBUTE_MARK in name or name in (HOME, SUN) or not history.knows(name):
         return None

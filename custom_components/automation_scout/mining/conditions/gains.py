@@ -1,10 +1,13 @@
 """How much better two rates explain hits than one, for many splits at once."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ..events import Floats, Ints, Mask
+
+LEAST_SWING: Final = 2.5
+"""Five weeks of single draws swing as much in one case of twenty-five."""
 
 
 class Counts(NamedTuple):
@@ -71,12 +74,29 @@ def dispersion(inside: Mask, hit: Mask, day: Ints) -> float:
     one (P. McCullagh and J. Nelder, Generalized Linear Models, 1989, section 4.5). What
     comes in bursts is worth fewer nats, by this factor.
     """
-    _, number = np.unique(day, return_inverse=True)
-    days = int(number.max()) + 1 if len(number) else 0
-    if days <= 2:
-        return 1.0
     k_in, n_in, k_out, n_out = count(inside, hit)
     rate = np.where(inside, (k_in + 0.5) / (n_in + 1), (k_out + 0.5) / (n_out + 1))
-    residual = np.bincount(number, weights=hit - rate, minlength=days)
+    return _overdispersion(hit, rate, day, fitted=2)
+
+
+def swings(hit: Mask, day: Ints) -> float:
+    """Return by how much hits vary more from week to week than single draws, >= 1.
+
+    Under one rate. What comes and goes by weeks was seen a few times only, and anything
+    slow seems to go along with it. Less than `LEAST_SWING` is common among few weeks.
+    """
+    rate = np.full(len(hit), (np.count_nonzero(hit) + 0.5) / (len(hit) + 1))
+    # Day 0 is a Thursday.
+    swing = _overdispersion(hit, rate, (day + 3) // 7, fitted=1)
+    return swing if swing >= LEAST_SWING else 1.0
+
+
+def _overdispersion(hit: Mask, rate: Floats, group: Ints, fitted: int) -> float:
+    _, number = np.unique(group, return_inverse=True)
+    groups = int(number.max()) + 1 if len(number) else 0
+    if groups <= 2:
+        return 1.0
+    residual = np.bincount(number, weights=hit - rate, minlength=groups)
     variance = float((rate * (1 - rate)).sum())
-    return max(1.0, float((residual**2).sum()) / variance * days / (days - 2))
+    freedom = groups / (groups - fitted)
+    return max(1.0, float((residual**2).sum()) / variance * freedom)

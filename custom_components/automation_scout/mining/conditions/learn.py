@@ -18,7 +18,7 @@ from ..rules import (
     WindowCondition,
 )
 from ..stats import wilson_low
-from .choose import choose
+from .choose import IN_PART, choose
 from .gains import count
 from .table import Table, table_of
 from .windows import best_window
@@ -30,6 +30,15 @@ def learn(history: History, rule: Rule, days: Ints) -> Rule:
     Those that it had are left out of account.
     """
     return replace(rule, conditions=choose(table_of(history, rule, days)))
+
+
+def relearn(history: History, rule: Rule, days: Ints) -> Rule:
+    """Return the rule with the conditions that a part of the days shows.
+
+    As `learn`, but less strict: the days that are left out decide.
+    """
+    table = table_of(history, rule, days)
+    return replace(rule, conditions=choose(table, strictness=IN_PART))
 
 
 def accept(history: History, rule: Rule, parts: Sequence[Ints]) -> Rule:
@@ -55,7 +64,7 @@ def _held_out(table: Table, rule: Rule, parts: Sequence[Ints]) -> list[float]:
     hits, fired = np.zeros(most + 1, int), np.zeros(most + 1, int)
     for part in parts:
         of_part = np.isin(table.day, part)
-        learned = choose(table.where(~of_part), most)
+        learned = choose(table.where(~of_part), most, IN_PART)
         inside = of_part
         for number in range(most + 1):
             if 0 < number <= len(learned):

@@ -86,9 +86,12 @@ def _conditional(draft: Draft, context: GateContext) -> Draft | None:
     chance = _chance(draft, rule, n, history)
     if not n or played.hits < LEAST_LIFT * chance * n:
         return None
-    p_value = min(1.0, TRIED * binomial_tail(played.hits, n, chance))
-    if p_value > max(draft.candidate.p_value, 0.01 / max(1, context.n_tested)):
-        return None
+    p_value = draft.candidate.p_value
+    if isinstance(rule.trigger, StateTrigger | NumericTrigger):
+        limit = max(p_value, 0.01 / max(1, context.n_tested))
+        p_value = min(1.0, TRIED * binomial_tail(played.hits, n, chance))
+        if p_value > limit:
+            return None
     return replace(draft, candidate=Candidate(rule, p_value, chance), played=played)
 
 
