@@ -78,7 +78,7 @@ def _deliberate(history: History, rows: Ints) -> Mask:
     log = history.log
     origin = log.origin[rows]
     human: Mask = np.isin(origin, HUMAN)
-    human &= ~history.excluded[log.actor[rows]]
+    human &= ~history.excluded[log.actor[rows]] & ~history.machines.rows[rows]
     if len(rows) < 2:
         return human
     t, state = log.t[rows], log.state[rows]

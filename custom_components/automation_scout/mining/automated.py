@@ -33,13 +33,13 @@ def _acted(
 ) -> tuple[float, frozenset[str]]:
     """Return in which share of the spans [low, high] it was done by no person, by what.
 
-    A user that is excluded is a machine.
+    A user that is excluded is a machine, and so is what acts to the second.
     """
     log = history.log
     rows = history.rows_of(action.entity_id)
     rows = rows[log.state[rows] == history.state_code(action.state)]
     by_machine = np.isin(log.origin[rows], AUTOMATED)
-    by_machine |= history.excluded[log.actor[rows]]
+    by_machine |= history.excluded[log.actor[rows]] | history.machines.rows[rows]
     done = rows[by_machine]
     if not len(done) or not len(low):
         return 0.0, frozenset()

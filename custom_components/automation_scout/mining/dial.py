@@ -6,16 +6,18 @@ what is done around it lies far from the day's ends.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
 from .acts import Acts
 from .events import Ints
-from .history import History
 from .localtime import DAY_MS, MINUTE_MS
 from .rules import ALL_DAYS, SunEvent, SunTrigger, TimeTrigger
 from .sun import NO_EVENT
+
+if TYPE_CHECKING:
+    from .history import History
 
 NOON_MIN = 720
 
@@ -86,12 +88,7 @@ class SunDial:
         """Return the acts within half a day of an event."""
         if not len(self.events):
             return acts.where(np.zeros(len(acts), bool))
-        after = np.searchsorted(self.events, acts.t)
-        before = np.maximum(after - 1, 0)
-        after = np.minimum(after, len(self.events) - 1)
-        nearer = acts.t - self.events[before] <= self.events[after] - acts.t
-        index = np.where(nearer, before, after)
-        since = acts.t - self.events[index]
+        index, since = since_event(acts.t, self.events)
         reading = self.event_days[index] * DAY_MS + NOON_MIN * MINUTE_MS + since
         near = np.abs(since) < NOON_MIN * MINUTE_MS
         return Acts(acts.t[near], reading[near], acts.origin[near])
@@ -105,6 +102,16 @@ class SunDial:
         """Return the minute of the dial."""
         assert isinstance(trigger, SunTrigger)  # noqa: S101 - of this dial
         return trigger.offset_min + NOON_MIN
+
+
+def since_event(t: Ints, events: Ints) -> tuple[Ints, Ints]:
+    """Return which of some events (at least one) is nearest, and the time since it."""
+    after = np.searchsorted(events, t)
+    before = np.maximum(after - 1, 0)
+    after = np.minimum(after, len(events) - 1)
+    nearer = t - events[before] <= events[after] - t
+    index = np.where(nearer, before, after)
+    return index, t - events[index]
 
 
 def wall_dial(history: History) -> WallDial:

@@ -20,6 +20,7 @@ from .edges import EdgeIndex, edge_index
 from .events import EventLog, Floats, Ints, Mask
 from .facts import ACTUATOR_DOMAINS, HomeFacts, domain_of
 from .localtime import DAY_MS, Clock, local_ms
+from .machine_users import Machines, machine_precise
 from .origin import UNAVAILABLE, Origin
 from .rules import ATTRIBUTE_MARK, HOME, SUN, Action, SunEvent
 from .sun import NO_EVENT, sun_events
@@ -233,6 +234,11 @@ class History:
     def acts(self) -> Mapping[Action, Acts]:
         """Acts of people, by what they bring about; only what an action can do."""
         return acts_of_people(self)
+
+    @cached_property
+    def machines(self) -> Machines:
+        """Programs and schedules whose acts look like people's."""
+        return machine_precise(self)
 
     @cached_property
     def edge_index(self) -> EdgeIndex:

@@ -60,6 +60,7 @@ def mine(
         history.count_origins(),
         work.timings_s,
         tuple(work.errors),
+        history.machines.found,
     )
 
 

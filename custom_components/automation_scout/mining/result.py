@@ -60,6 +60,21 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """A program whose acts looked like a person's; they do not count."""
+
+    name: str
+    """Id of the user that it acts as, or of the entity whose device has a schedule."""
+    is_user: bool
+    """All acts of this user are a machine's. Else only those to the second."""
+    spread_s: float
+    """Standard deviation around the times of its schedule, seconds."""
+    days: int
+    """Days that show its best entry."""
+    acts: int
+
+
+@dataclass(frozen=True, slots=True)
 class MiningResult:
     """Everything that one analysis found."""
 
@@ -77,3 +92,5 @@ class MiningResult:
     timings_s: Mapping[str, float]
     errors: tuple[str, ...]
     """One line for each detector that failed; the others went on without it."""
+    machines: tuple[Machine, ...] = ()
+    """Users and devices that act to the second, by name."""
