@@ -14,14 +14,13 @@ from ..acts import Acts
 from ..dial import Dial
 from ..events import Floats, Ints, Mask
 from ..history import History
-from ..localtime import MINUTE_MS, due_days, ms_from, weekday_of
+from ..localtime import DAY_MS, MINUTE_MS, due_days, ms_from, weekday_of
 from ..replay import replay
 from ..rules import ALL_DAYS, Action, Rule, SunTrigger, TimeTrigger
 from ..stats import binomial_tail
 from .day_scan import (
     CELL_MIN,
     CELLS,
-    SETS,
     WIDTHS,
     DayScan,
     activity_profile,
@@ -30,12 +29,14 @@ from .day_scan import (
 )
 from .protocol import Candidate, Detection
 from .regimes import RECENT_PRICE, beginning, recent_parts
-from .weekdays import best_weekdays
+from .weekdays import SETS_TRIED, best_weekdays, price
 
-SETS_TRIED: Final = len(SETS) + 6
-"""Weekday sets of the scan, and the six further ones of the likelihood step."""
 ROUND_MIN: Final = 5
 """People write automations in steps of five minutes."""
+NARROWEST_MIN: Final = 5.0
+NARROW_PRICE: Final = 6.0
+"""Windows of ten minutes have 288 places, 1.4 times as many as the scan looks at, and
+the second of two tests gets a quarter of the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +167,18 @@ class _Look:
     action: Action
     profile: Floats
 
+    @staticmethod
+    def trigger(rule: Rule) -> TimeTrigger | SunTrigger:
+        assert isinstance(rule.trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
+        return rule.trigger
+
     def minute_of(self, rule: Rule) -> int:
-        trigger = rule.trigger
-        assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
-        return self.dial.minute_of(trigger)
+        return self.dial.minute_of(self.trigger(rule))
 
     def due(self, rule: Rule) -> Ints:
         """Return the days on which a rule is due."""
-        trigger = rule.trigger
-        assert isinstance(trigger, TimeTrigger | SunTrigger)  # noqa: S101 - of a dial
         days = self.dial.days[self.dial.days >= rule.since]
-        return days[np.isin(weekday_of(days), trigger.weekdays)]
+        return days[np.isin(weekday_of(days), self.trigger(rule).weekdays)]
 
     def kept(self, rule: Rule) -> tuple[Ints, Mask]:
         """Return the days on which a rule is due, and on which of them it was kept."""
@@ -205,24 +207,55 @@ def _left_over(dial: Dial, rule: Rule, acts: Acts) -> Acts:
 
 
 def _tested(look: _Look, rule: Rule, acts: Acts) -> Candidate | None:
-    """Attach the probability that chance gives the rule as many days."""
+    """Attach the probability that chance gives the rule as many days.
+
+    Counted are the days with an act in the window, and those with one in a window as
+    narrow as the acts allow: people who keep to the minute need fewer days to be
+    believed. The second pays for both.
+    """
     minute = look.minute_of(rule)
-    played = replay(look.history, rule)
-    days = look.due(rule)
-    due = due_days(acts.local, minute)
-    per_day = np.array([np.count_nonzero(due == day) for day in days])
-    half = rule.window_s // 60
-    cells = np.arange((minute - half) // CELL_MIN, -(-(minute + half) // CELL_MIN))
-    share = float(look.profile[cells % CELLS].sum())
-    chance = 1 - (1 - min(share, 1.0)) ** np.maximum(per_day, 0)
-    active = max(1, int(np.count_nonzero(per_day)))
-    background = float(chance.sum()) / active
-    hits = min(played.hits, active)
-    if not hits:
+    due, kept = look.kept(rule)
+    if not kept.any():
         return None
-    # The tail of a sum of unequal chances is below that of their mean.
-    # W. Hoeffding, Ann. Math. Statist. 27 (1956).
-    p_value = binomial_tail(hits, active, background)
+    nearest = due_days(acts.local, minute)
+    counted = np.isin(nearest, due)
+    place = np.searchsorted(due, nearest[counted])
+    per_day = np.bincount(place, minlength=len(due))
+    half = rule.window_s // 60
+    low, high = (minute - half) // CELL_MIN, -(-(minute + half) // CELL_MIN)
+    background, p_value = _tail(kept, per_day, _share(look.profile, low, high))
+    offset = (acts.local - nearest * DAY_MS)[counted] / MINUTE_MS - minute
+    inside = kept[place] & (np.abs(offset) <= half)
+    if inside.any():
+        middle = float(np.median(offset[inside]))
+        off = np.abs(offset - middle)
+        narrow = max(NARROWEST_MIN, 2 * 1.4826 * float(np.median(off[inside])))
+        close = np.zeros(len(due), bool)
+        close[place[inside & (off <= narrow)]] = True
+        low, high = (minute + middle + np.array([-narrow, narrow])) / CELL_MIN
+        _, p_narrow = _tail(close, per_day, _share(look.profile, low, high))
+        p_value = min(p_value, NARROW_PRICE * p_narrow)
+    p_value *= price(look.trigger(rule).weekdays)
     if rule.since:
-        p_value = min(1.0, p_value * RECENT_PRICE * len(look.dial.days))
-    return Candidate(rule, p_value, background)
+        p_value *= RECENT_PRICE * len(look.dial.days)
+    return Candidate(rule, min(1.0, p_value), background)
+
+
+def _share(profile: Floats, low: float, high: float) -> float:
+    """Return the share of the day between two places, in cells, over midnight too."""
+    total = np.concatenate(([0.0], np.cumsum(np.tile(profile, 3))))
+    ends = np.interp(np.array([low, high]) + CELLS, np.arange(len(total)), total)
+    return min(1.0, float(ends[1] - ends[0]))
+
+
+def _tail(hit: Mask, per_day: Ints, share: float) -> tuple[float, float]:
+    """Return the mean chance of a day with acts, and the probability of so many hits.
+
+    The tail of a sum of unequal chances is below that of their mean.
+    W. Hoeffding, Ann. Math. Statist. 27 (1956).
+    """
+    chance = 1 - (1 - share) ** per_day
+    active = max(1, int(np.count_nonzero(per_day)))
+    mean = float(chance.sum()) / active
+    hits = min(int(np.count_nonzero(hit)), active)
+    return mean, binomial_tail(hits, active, mean)

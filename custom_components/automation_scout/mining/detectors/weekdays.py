@@ -15,6 +15,18 @@ COMMON_PENALTY: Final = 3.0
 """Nats that a split into workdays and weekend has to gain over no split."""
 OTHER_PENALTY: Final = 2.5
 """Nats for any other set, and as many more as it takes to say which of its size."""
+SETS_TRIED: Final = 3 + 6
+"""Every day, workdays, weekend; and a set of each size below seven."""
+
+
+def price(chosen: tuple[int, ...]) -> float:
+    """Return among how many sets a set was chosen: one of its size, or a plain one.
+
+    A p value times this, with `SETS_TRIED` hypotheses for the plain sets and the sizes,
+    is honest about a set that was taken because it fits.
+    """
+    plain = chosen in (ALL_DAYS, WEEKDAYS, WEEKEND)
+    return 1.0 if plain else float(comb(7, len(chosen)))
 
 
 def best_weekdays(
