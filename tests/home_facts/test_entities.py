@@ -170,6 +170,22 @@ async def test_sensors_of_few_states(hass: HomeAssistant) -> None:
     assert not entities["sensor.machine"].is_numeric
 
 
+async def test_states_of_services_are_no_states_of_the_home(
+    hass: HomeAssistant, config_entry: MockConfigEntry
+) -> None:
+    devices = dr.async_get(hass)
+    service = devices.async_get_or_create(
+        config_entry_id=config_entry.entry_id,
+        identifiers={("test", "backup")},
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+    for name in ("sensor.backup", "sensor.wind"):
+        register(hass, name, device_id=service.id)
+    hass.states.async_set("sensor.backup", "idle", {"device_class": "enum"})
+    measure(hass, "sensor.wind", device_class="wind_speed", unit_of_measurement="m/s")
+    assert ids(hass) == ["sensor.wind"]
+
+
 async def test_sensors_that_a_person_includes(hass: HomeAssistant) -> None:
     measure(hass, "sensor.air", device_class="pressure", unit_of_measurement="hPa")
     hass.states.async_set("sensor.text", "Rain")

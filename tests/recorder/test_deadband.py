@@ -141,6 +141,11 @@ def test_a_sensor_that_flaps_is_not_worth_its_rows() -> None:
     assert len(run(rows, TEMPERATURE)) <= 320
 
 
+def test_a_sensor_of_whole_numbers_does_not_flip_between_two() -> None:
+    rows = [(60_000 * place, 52.0 + place % 2) for place in range(1000)]
+    assert len(run(rows, BANDS["humidity"])) == 1
+
+
 def test_one_gap_is_one_row_and_what_follows_another() -> None:
     texts = ["20.0", "unavailable", "unknown", "", "nan", "inf", "1_0", "20.05", "20.1"]
     counts = in_steps(numbers(texts), TEMPERATURE)

@@ -65,6 +65,8 @@ class Place:
     area_id: str | None = None
     device_id: str | None = None
     device_class: str | None = None
+    of_service: bool = False
+    """Whether its device is no thing but a service, as that of the backups is."""
 
 
 def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]:
@@ -86,6 +88,7 @@ def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]
             and ignored.isdisjoint(labels)
             and (entry is None or entry.platform != DOMAIN)
             and _says_something(state, place)
+            and not (place.of_service and place.device_class == "enum")
             and (
                 entity_id in scope.include_entities
                 if scope.include_entities
@@ -154,6 +157,8 @@ def _locate(
         area_id,
         entry.device_id,
         device_class or entry.device_class or entry.original_device_class,
+        isinstance(device, dr.DeviceEntry)
+        and device.entry_type is dr.DeviceEntryType.SERVICE,
     )
     return place, entry.labels | device.labels if device else entry.labels
 

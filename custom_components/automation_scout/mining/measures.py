@@ -30,10 +30,11 @@ class Band:
 
 BANDS: Final[Mapping[str, Band]] = {
     "carbon_dioxide": Band(5, 5),
-    "humidity": Band(2, 0.5),
+    # One step more than between two numbers of a sensor that reports whole ones.
+    "humidity": Band(3, 0.5),
     "illuminance": Band(2, 1, 0.15),
     "irradiance": Band(5, 1, 0.15),
-    "moisture": Band(2, 0.5),
+    "moisture": Band(3, 0.5),
     "pm10": Band(2, 1, 0.15),
     "pm25": Band(2, 1, 0.15),
     "power": Band(2, 1, 0.1),
