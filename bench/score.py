@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final
 
+import numpy as np
+
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import Action, Rule, Values
@@ -144,7 +146,7 @@ class Score:
             self._conditions.update(right=right, extra=extra, missing=missing)
         for act, (planted_, index) in zip(acts_of(rule), slots, strict=False):
             self._taken.add((id(planted_), index))
-            self._values.update(_values(act, planted_, index))
+            self._values.update(_values(self.history, act, planted_, index))
 
     def _slots(self, rule: Rule) -> tuple[tuple[Planted, int], ...]:
         wanted = [p for p in self.world.planted if same_trigger(self.history, rule, p)]
@@ -219,14 +221,20 @@ class Score:
         )
 
 
-def _values(act: Act, planted: Planted, index: int) -> Counter[str]:
-    """Compare the values of a matched act with those that people set."""
+def _values(history: History, act: Act, planted: Planted, index: int) -> Counter[str]:
+    """Compare the values of a matched act with those that people set.
+
+    What a setting always was need not be said.
+    """
     (action, values), (wanted_action, wanted_values) = act, acts_of(planted.rule)[index]
     found, wanted = _as_values(action, values), _as_values(wanted_action, wanted_values)
     counts: Counter[str] = Counter()
     for name in {**found, **wanted}:
         spread = planted.spread.get(f"{action.target}#{name}", 0.0)
         if name not in wanted and _goes_without_saying(name, action.state, found[name]):
+            continue
+        setting = history.timeline(f"{action.target}#{name}").state
+        if name not in found and len(np.unique(setting)) < 2:
             continue
         counts["all"] += 1
         if name in found and name in wanted:

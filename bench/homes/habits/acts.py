@@ -16,6 +16,7 @@ from ..model import Intent, Layout
 STATES: Final = {"cover": ("open", "closed"), "media_player": ("playing", "off")}
 REST: Final = {f"{HEATING}#temperature": "18"}
 """Setting to its value while nobody wants anything."""
+SOURCES: Final = ("Radio 2", "Radio 4", "Classic")
 
 type Hand = tuple[int, str]
 """Class of provenance, and who."""
@@ -80,6 +81,9 @@ def _settings(
         case entity_id, "open" | "closed" as state if domain_of(entity_id) == "cover":
             if not chosen:
                 chosen["position"] = 100.0 if state == "open" else 0.0
+        case entity_id, "playing" if entity_id.endswith("_radio") and not chosen:
+            chosen["source"] = str(rng.choice(SOURCES))
+            chosen["volume"] = float(rng.integers(10, 61))
     settings = []
     for name, value in chosen.items():
         setting = f"{action.entity_id}#{name}"

@@ -15,7 +15,7 @@ from custom_components.automation_scout.mining.rules import (
 )
 
 from ..layout import BED, HEATING, TV
-from .acts import on_off
+from .acts import SOURCES, on_off
 from .draw import REACTION_S, clock_window
 from .keep import Habit
 from .supply import LEAST, Supply
@@ -117,7 +117,11 @@ def draw_valued(supply: Supply) -> list[Habit]:
     target = choices[int(rng.integers(len(choices)))]
     supply.free.remove(target)
     values = _values(target, supply)
-    spread = {f"{target}#{name}": float(rng.uniform(0, 6)) for name, _ in values}
+    spread = {
+        f"{target}#{name}": float(rng.uniform(0, 6))
+        for name, value in values
+        if not isinstance(value, str)
+    }
     trigger, window_s, jitter = _trigger(supply)
     rule = Rule(trigger, Action(target, on_off(target)[0]), window_s, values=values)
     return [Habit(rule, supply.adherence(), jitter, spread=spread)]
@@ -128,7 +132,7 @@ def _values(target: str, supply: Supply) -> Values:
         case "cover":
             return (("position", float(10 * supply.rng.integers(2, 8))),)
         case "media_player":
-            source = str(supply.rng.choice(("Radio 2", "Radio 4", "Classic")))
+            source = str(supply.rng.choice(SOURCES))
             volume = float(5 * supply.rng.integers(2, 9))
             return (("source", source), ("volume", volume))
         case _:
