@@ -79,10 +79,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 async def _ended_in_order[T](work: Coroutine[Any, Any, T]) -> T:
@@ -97,7 +96,7 @@ async def _ended_in_order[T](work: Coroutine[Any, Any, T]) -> T:
 if __name__ == "__main__":
     try:
         code = main()
-    except asyncio.CancelledError:
+    except KeyboardInterrupt, asyncio.CancelledError:
         code = 130
     except BrokenPipeError:
         # Nobody reads any more; what is still to be said goes nowhere.

@@ -165,6 +165,16 @@ async def start_recorder(hass: HomeAssistant, database: Path) -> None:
     Raises:
         BadInput: It does not take the database.
     """
+    # A recorder that is told to stop while it starts forgets it, and runs for ever.
+    start = asyncio.ensure_future(_start_recorder(hass, database))
+    try:
+        await asyncio.shield(start)
+    except asyncio.CancelledError:
+        await asyncio.wait([start])
+        raise
+
+
+async def _start_recorder(hass: HomeAssistant, database: Path) -> None:
     async_initialize_recorder(hass)
     settings = {
         "db_url": f"sqlite:///{database}",
@@ -184,6 +194,8 @@ async def start_recorder(hass: HomeAssistant, database: Path) -> None:
                     await instance.async_recorder_ready.wait()
             except TimeoutError:
                 done = instance.is_alive()
+        if done:
+            await instance.async_block_till_done()
     if list(database.parent.glob(f"{database.name}.corrupt.*")):
         raise damaged("the recorder refuses it")
     if not done:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import json
 from pathlib import Path
 import re
+import signal
 import subprocess
 import sys
 
@@ -162,4 +163,28 @@ def test_nothing_of_the_copy_stays(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     look(demo, Wishes(days=1))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(
+    demo: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """While the recorder starts, which must not be left half way."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "scan", str(demo)],
+        env={"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        seen = b""
+        while b"Opening" not in seen:
+            seen += process.stderr.read(1)
+        assert list(tmp_path.iterdir()) != []
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == b""
+    assert b"Traceback" not in err
     assert list(tmp_path.iterdir()) == []
