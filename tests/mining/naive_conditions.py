@@ -258,7 +258,7 @@ def best(
         offer
         for offer in offers_of(rows)
         if (but is None or about(offer.condition) != about(but.condition))
-        and (offer.worth(rows) >= -1e-9 or (but is None and on_clock(offer.condition)))
+        and offer.worth(rows) >= -1e-9
     ]
     found.sort(key=lambda offer: round(-offer.worth(rows), 9))
     return found[:FIRSTS]

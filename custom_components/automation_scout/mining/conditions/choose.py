@@ -27,9 +27,9 @@ from ..rules import (
     WindowCondition,
 )
 from ..stats import wilson_low
-from .gains import count, dispersion, gains, swings
+from .gains import ceiling, count, dispersion, gains, swings
 from .table import Table
-from .windows import best_window
+from .windows import PRICE as WINDOW_PRICE, best_window
 
 MOST: Final = 2
 LEAST_RISE: Final = 0.08
@@ -125,9 +125,11 @@ def _choices(table: Table, most: int, strictness: Strictness) -> Iterator[_Choic
         price = first.price + strictness.sure
         if first.gain >= price and is_sound(table, first, strictness):
             yield _Choice((first.condition,), first.inside, first.gain, price)
-        if most < MOST or not first.inside.any():
-            continue
-        yield from _pairs(table, first, strictness)
+        # At best the second leaves the hits and nothing else.
+        hits = count(first.inside, table.hit).k_in
+        possible = count(first.inside & table.hit, table.hit).gain if hits else 0.0
+        if most >= MOST and possible >= price + strictness.sure:
+            yield from _pairs(table, first, strictness)
 
 
 def _pairs(table: Table, first: _Offer, strictness: Strictness) -> Iterator[_Choice]:
@@ -140,7 +142,6 @@ def _pairs(table: Table, first: _Offer, strictness: Strictness) -> Iterator[_Cho
         offer
         for offer in _offers(part)
         if subject(offer.condition) != subject(first.condition)
-        and offer.gain >= offer.price
     ]
     seconds.sort(key=lambda o: round(o.price - o.gain, 9))
     for second in seconds[:FIRSTS]:
@@ -171,30 +172,31 @@ def _offers(table: Table) -> Iterator[_Offer]:
     """Yield what gains its price."""
     hit = table.hit
     k, n = float(np.count_nonzero(hit)), float(len(hit))
+    most = ceiling(k, n)
     if len(table.options):
         n_in = table.holds.sum(axis=1).astype(float)
         k_in = (table.holds & hit).sum(axis=1).astype(float)
         gained = gains(k_in, n_in, k, n)
         for i in np.flatnonzero(gained >= table.price).tolist():
-            yield _Offer(
-                table.options[i],
-                table.holds[i],
-                float(gained[i]),
-                float(table.price[i]),
-            )
+            gain, price = float(gained[i]), float(table.price[i])
+            yield _Offer(table.options[i], table.holds[i], gain, price)
     if table.by_clock:
         return
-    window = best_window(table.minute, hit)
+    window = best_window(table.minute, hit) if most >= WINDOW_PRICE else None
     if window is not None:
-        yield _offer(table, window.condition, window.price)
-    weekdays = best_weekdays(table.day, hit)
+        yield from _worth(table, window.condition, window.price)
+    weekdays = best_weekdays(table.day, hit) if most >= COMMON_PENALTY else ALL_DAYS
     if weekdays != ALL_DAYS:
-        yield _offer(table, WeekdayCondition(weekdays), _weekday_price(weekdays))
+        price = _weekday_price(weekdays)
+        yield from _worth(table, WeekdayCondition(weekdays), price)
 
 
-def _offer(table: Table, condition: Condition, price: float) -> _Offer:
+def _worth(table: Table, condition: Condition, price: float) -> Iterator[_Offer]:
+    """Yield a condition if it gains its price."""
     inside = table.mask(condition)
-    return _Offer(condition, inside, count(inside, table.hit).gain, price)
+    gain = count(inside, table.hit).gain
+    if gain >= price:
+        yield _Offer(condition, inside, gain, price)
 
 
 def _weekday_price(weekdays: tuple[int, ...]) -> float:

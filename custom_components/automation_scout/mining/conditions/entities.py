@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..facts import TRIGGER_DOMAINS, domain_of
+from ..facts import TRIGGER_DOMAINS, EntityFacts, domain_of
 from ..history import History
 from ..rules import (
     ATTRIBUTE_MARK,
@@ -65,23 +65,28 @@ def _rank(
 ) -> int | None:
     """Return the step of an entity in the order, None where it is none of it."""
     domain, facts = domain_of(name), history.facts.of(name)
-    near = facts.area_id in of_target or facts.area_id in of_trigger
-    measures = history.is_measured(name)
-    steps = (
-        (domain == "person", 1),
-        (domain in MODES, 2),
-        (domain == "media_player" and near, 3),
-        (measures and near and facts.device_class == "illuminance", 4),
-        (measures and near, 5),
-        (domain in TRIGGER_DOMAINS and facts.area_id in of_target, 6),
-        (domain in TRIGGER_DOMAINS and near, 7),
-        (domain == "media_player", 8),
-        (measures and facts.area_id is None, 9),
-        (domain == "binary_sensor" and facts.device_class in OCCUPIED, 10),
-    )
     if ATTRIBUTE_MARK in name or name in (HOME, SUN) or not history.knows(name):
         return None
-    return next((step for applies, step in steps if applies), None)
+    if domain == "person" or domain in MODES:
+        return 1 if domain == "person" else 2
+    if facts.area_id in of_target or facts.area_id in of_trigger:
+        return _rank_near(history, facts, at_target=facts.area_id in of_target)
+    if domain == "media_player":
+        return 8
+    if facts.area_id is None and history.is_measured(name):
+        return 9
+    return 10 if domain == "binary_sensor" and facts.device_class in OCCUPIED else None
+
+
+def _rank_near(history: History, facts: EntityFacts, *, at_target: bool) -> int | None:
+    """Return the step of an entity in the area of target or trigger."""
+    if history.is_measured(facts.entity_id):
+        return 4 if facts.device_class == "illuminance" else 5
+    if facts.domain == "media_player":
+        return 3
+    if facts.domain not in TRIGGER_DOMAINS:
+        return None
+    return 6 if at_target else 7
 
 
 def _is_kin(history: History, name: str, target: str) -> bool:

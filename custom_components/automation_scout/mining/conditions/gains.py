@@ -53,6 +53,11 @@ def log_likelihood(k: Floats, n: Floats) -> Floats:
     return total
 
 
+def ceiling(k: float, n: float) -> float:
+    """Return the most nats that any condition can gain on k hits among n firings."""
+    return -float(log_likelihood(np.array([k]), np.array([n]))[0])
+
+
 def gains(k_in: Floats, n_in: Floats, k: float, n: float) -> Floats:
     """Return the nats that a rate inside and a lower one outside gain over one rate.
 
