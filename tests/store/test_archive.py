@@ -282,6 +282,20 @@ async def test_names_that_are_not_used_are_not_kept(
     assert await vocabulary(database, "actor") == [""]
 
 
+async def test_settings_and_numbers(archive: Archive) -> None:
+    """Thousands of states, and names that are made of two."""
+    settings = [
+        change(t, "light.desk#brightness", str(t % 101)) for t in range(0, 9000, 3)
+    ]
+    numbers = [change(t, "sensor.warm", f"{t / 10 - 50:.10g}") for t in range(1, 9000)]
+    rows = sorted(settings + numbers)
+    await append(archive, *rows)
+    assert sorted(rows_of(await archive.load())) == rows
+    assert (await archive.stats()).bytes < 8 * len(rows)
+    last = {name: state for _, name, state, *_ in rows}
+    assert await archive.last_states() == last
+
+
 async def test_names_that_are_hard_to_store(archive: Archive) -> None:
     states = ["", " ", "Ö", "ö", "O'Hara; --", "a\0b", "😀", "x" * 255]
     rows = [change(t, "light.küche", state) for t, state in enumerate(states)]
