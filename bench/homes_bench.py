@@ -18,7 +18,7 @@ FIRST_SEED: Final = 70_000
 def configure(parser: ArgumentParser) -> None:
     """Add the options of this bench."""
     parser.add_argument("--homes", type=int, default=20, help="homes of each mix")
-    parser.add_argument("--grid", type=int, default=8, help="homes of each cell")
+    parser.add_argument("--grid", type=int, default=5, help="homes of each cell")
     parser.add_argument("--nulls", type=int, default=100, help="homes without habits")
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
     parser.add_argument("--mix", nargs="*", help="only these mixes")
@@ -83,6 +83,7 @@ def _row(mix: str, miner: str, tally: Tally, mine: Sequence[Outcome]) -> Row:
         "to find": tally.planted.total(),
         "suggested a home": round(tally.per_home, 3),
         "precision": _round(tally.precision if planted else None),
+        "of the first 5": _round(tally.precision_shown if planted else None),
         "recall": _round(tally.recall if planted else None),
         "conditions F1": _round(tally.conditions_f1),
         "values right": _round(tally.values_right),

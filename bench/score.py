@@ -20,6 +20,8 @@ from .matching import Act, acts_of, same_act, same_trigger, same_value
 ENOUGH: Final = 2 / 3
 """Share of a routine's actions that one rule must hold to have found it."""
 MOST_WRONG_A_DAY: Final = 1.0
+SHOWN: Final = 5
+"""Suggestions that are open at a time, unless a person says otherwise."""
 LEAST_SURE: Final = 0.35
 """Lower bound of the precision that is asked of a suggestion at `balanced`."""
 
@@ -44,6 +46,8 @@ class Tally:
     suggested_kinds: Counter[str] = field(default_factory=Counter)
     """Kind of the suggestion to number of suggestions."""
     right_kinds: Counter[str] = field(default_factory=Counter)
+    shown: Counter[str] = field(default_factory=Counter)
+    """`right`, `all`, of the first five of each home."""
 
     def add(self, rules: Sequence[Rule], world: World) -> Score:
         """Count the suggestions of one home, best first, and return what they were."""
@@ -82,6 +86,12 @@ class Tally:
         """Share of the values, planted or suggested, that are right; None without."""
         every = self.values["all"]
         return self.values["right"] / every if every else None
+
+    @property
+    def precision_shown(self) -> float | None:
+        """Share of the first five suggestions that are right; None without any."""
+        every = self.shown["all"]
+        return self.shown["right"] / every if every else None
 
     @property
     def per_home(self) -> float:
@@ -218,6 +228,10 @@ class Score:
             self._values,
             Counter(match.rule.kind.value for match in self.matches),
             Counter(match.rule.kind.value for match in self.matches if match.slots),
+            Counter(
+                all=len(self.matches[:SHOWN]),
+                right=sum(bool(match.slots) for match in self.matches[:SHOWN]),
+            ),
         )
 
 
