@@ -137,8 +137,9 @@ def _states(
         return []
     before, after = margin_ms
     place = np.searchsorted(timeline.t, fired, side="left")
-    moves = np.searchsorted(timeline.t, fired - before, side="left") < place
-    moves |= np.append(timeline.t, fired[-1] + after + 1)[place] <= fired + after
+    moves = np.append(timeline.t, fired[-1] + after + 1)[place] <= fired + after
+    if before:
+        moves |= np.searchsorted(timeline.t, fired - before, side="left") < place
     if np.count_nonzero(moves) > UNSETTLED * len(fired):
         return []
     code = np.where(place > 0, timeline.state[np.maximum(place - 1, 0)], -1)
