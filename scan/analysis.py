@@ -135,8 +135,10 @@ async def analyse(folder: Path, wishes: Wishes, progress: Progress) -> Findings:
                     hass.config.language = wishes.language
                 with progress.step("Opening the copy"):
                     await home.start_recorder(hass, copy)
-                    await last_states.seed(hass, folder, written, ends.started_s)
-                    automations.place(hass, written)
+                    recorded = await last_states.seed(
+                        hass, folder, written, ends.started_s
+                    )
+                    automations.place(hass, written, recorded)
                 options = _options(folder, wishes)
                 with progress.step("Looking for habits"):
                     findings = await _run(hass, options, wishes.days, ends, progress)

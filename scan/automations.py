@@ -1,11 +1,11 @@
 """Automations and scripts as they are written, to be read; none of them ever runs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import slugify
 
@@ -13,6 +13,8 @@ from .configuration import Configuration
 
 AUTOMATION: Final = "automation"
 SCRIPT: Final = "script"
+NAMING: Final = frozenset({"entity_id", "scene", "zone"})
+"""Keys under which automations name entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Written:
     name: str
     unique_id: str | None
     raw_config: Mapping[str, Any]
+    referenced_entities: frozenset[str] = frozenset()
+    """Entities that it names, as far as it can be told whether they are there."""
 
 
 @dataclass(slots=True)
@@ -42,18 +46,49 @@ class Component:
 
 
 @callback
-def place(hass: HomeAssistant, configuration: Configuration) -> None:
-    """Lay down what is written, and the states of what has none."""
+def place(
+    hass: HomeAssistant, configuration: Configuration, recorded: Container[str]
+) -> None:
+    """Lay down what is written, and the states of what has none.
+
+    Args:
+        hass: A home with the states of its entities.
+        configuration: What is written.
+        recorded: Entities that were ever recorded. Where the recorder leaves some out,
+            nothing is known of others.
+    """
     automations, scripts = Component(), Component()
     for number, config in enumerate(configuration.automations):
         unique_id = None if config.get("id") is None else str(config["id"])
         name = str(config.get("alias") or f"{AUTOMATION} {number}")
-        _add(hass, automations, AUTOMATION, Written("", name, unique_id, config))
+        named = frozenset(
+            entity_id
+            for entity_id in named_in(config)
+            if not configuration.is_filtered or entity_id in recorded
+        )
+        written = Written("", name, unique_id, config, named)
+        _add(hass, automations, AUTOMATION, written)
     for object_id, config in configuration.scripts.items():
         name = str(config.get("alias") or object_id)
         _add(hass, scripts, SCRIPT, Written("", name, object_id, config))
     hass.data[AUTOMATION] = automations
     hass.data[SCRIPT] = scripts
+
+
+def named_in(config: object) -> Iterator[str]:
+    """Yield the entity ids under the keys that hold such, at any depth."""
+    if isinstance(config, Mapping):
+        for key, value in config.items():
+            if key in NAMING:
+                for text in value if isinstance(value, list) else [value]:
+                    if isinstance(text, str):
+                        yield from filter(
+                            valid_entity_id, map(str.strip, text.split(","))
+                        )
+            yield from named_in(value)
+    elif isinstance(config, list):
+        for item in config:
+            yield from named_in(item)
 
 
 def _add(
@@ -74,9 +109,7 @@ def _add(
     entry = registry.async_get(entity_id)
     if entry is not None and entry.disabled:
         return
-    component.by_id[entity_id] = Written(
-        entity_id, written.name, written.unique_id, written.raw_config
-    )
+    component.by_id[entity_id] = replace(written, entity_id=entity_id)
     state = hass.states.get(entity_id)
     if state is None or "restored" in state.attributes:
         starts = domain == AUTOMATION and written.raw_config.get("initial_state", True)

@@ -54,6 +54,8 @@ class Configuration:
     core: Mapping[str, Any] = field(default_factory=dict)
     """Settings of `homeassistant:`."""
     db_url: str | None = None
+    is_filtered: bool = False
+    """Whether the recorder leaves entities out."""
     automations: tuple[Mapping[str, Any], ...] = ()
     """As written, blueprints filled in."""
     scripts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -84,15 +86,16 @@ class _Reader:
         parts = [main]
         if isinstance(packages, dict):
             parts += [part for part in packages.values() if isinstance(part, dict)]
+        recorders = [
+            value for value in _values(parts, "recorder") if isinstance(value, dict)
+        ]
         return Configuration(
             core={key: value for key, value in core.items() if key != "packages"},
             db_url=next(
-                (
-                    url
-                    for value in _values(parts, "recorder")
-                    if isinstance(value, dict) and (url := value.get("db_url"))
-                ),
-                None,
+                (url for value in recorders if (url := value.get("db_url"))), None
+            ),
+            is_filtered=any(
+                value.get("include") or value.get("exclude") for value in recorders
             ),
             automations=tuple(
                 config

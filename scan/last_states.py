@@ -20,7 +20,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance, session_scope
-from homeassistant.util import slugify
+from homeassistant.util import dt as dt_util, slugify
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 from sqlalchemy import Select, select
 from sqlalchemy.orm.session import Session
@@ -34,6 +34,7 @@ SETTLED_S: Final = 600.0
 entities yet, and the one before it is asked."""
 EARLY_S: Final = 60.0
 """The recorder's clock for its start and that for the states may differ."""
+LAST_TRIGGERED: Final = "last_triggered"
 ABSENT: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
@@ -88,8 +89,8 @@ class _Row:
 
 async def seed(
     hass: HomeAssistant, folder: Path, configuration: Configuration, started_s: float
-) -> None:
-    """Put the last states of all entities into the state machine.
+) -> frozenset[str]:
+    """Put the last states into the state machine; return who was ever recorded.
 
     Args:
         hass: A home with its registries and its recorder.
@@ -99,7 +100,7 @@ async def seed(
     """
     rows = await get_instance(hass).async_add_executor_job(_read, hass)
     restored = await hass.async_add_executor_job(
-        lambda: list(storage.last_states(folder))
+        lambda: {str(s.get("entity_id")): s for s in storage.last_states(folder)}
     )
     people = await hass.async_add_executor_job(
         lambda: list(storage.rows(folder, "person", "items"))
@@ -117,19 +118,28 @@ async def seed(
         ):
             continue
         known = dict(entry.capabilities or {}) if entry else {}
+        known |= _kept(restored.get(row.entity_id, {}))
         known |= {**row.attributes, **extra.get(row.entity_id, {})}
         _set(hass, row.entity_id, row.state, known, row.at_s)
-    for state in restored:
-        entity_id = str(state.get("entity_id"))
+    for entity_id, state in restored.items():
         entry = registry.async_get(entity_id)
         if entry is not None and not entry.disabled and not hass.states.get(entity_id):
-            attributes = state.get("attributes")
-            known = dict(attributes) if isinstance(attributes, dict) else {}
-            _set(hass, entity_id, str(state.get("state")), known, None)
+            _set(hass, entity_id, str(state.get("state")), _kept(state), None)
     for entry in registry.entities.values():
         if not entry.disabled and not hass.states.get(entry.entity_id):
             entry.write_unavailable_state(hass)
     _complete(hass, extra)
+    return frozenset(row.entity_id for row in rows)
+
+
+def _kept(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a kept state, also what the recorder leaves out."""
+    attributes = state.get("attributes")
+    if not isinstance(attributes, dict):
+        return {}
+    last = attributes.get(LAST_TRIGGERED)
+    moment = dt_util.parse_datetime(last) if isinstance(last, str) else None
+    return attributes if moment is None else {**attributes, LAST_TRIGGERED: moment}
 
 
 def _read(hass: HomeAssistant) -> list[_Row]:

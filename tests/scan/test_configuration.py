@@ -91,16 +91,19 @@ def test_everything_is_found_where_it_is_written(tmp_path: Path) -> None:
         Group("light", "Upstairs lights", ("light.a", "light.b"), "up"),
         Group("group", "downstairs", ("light.c", "light.d")),
     )
+    assert not known.is_filtered
     assert known.trackers == {"Ann Lee": ("device_tracker.phone",)}
 
 
 def test_the_address_of_the_recorder_may_be_in_a_package(tmp_path: Path) -> None:
     files = {
         "configuration.yaml": "homeassistant: {packages: {r: !include r.yaml}}",
-        "r.yaml": "recorder: {db_url: !secret address}",
+        "r.yaml": "recorder: {db_url: !secret address, exclude: {domains: [zone]}}",
         "secrets.yaml": "address: sqlite:////config/own.db",
     }
-    assert read(write(tmp_path, files)).db_url == "sqlite:////config/own.db"
+    known = read(write(tmp_path, files))
+    assert known.db_url == "sqlite:////config/own.db"
+    assert known.is_filtered
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,46 @@ def test_the_options_of_the_integration_in_the_folder_count(tmp_path: Path) -> N
     assert set(look(folder).facts.entities) == {"light.a", "light.b"}
 
 
+AUTOMATIONS = """
+- id: "1"
+  alias: Porch
+  triggers: [{trigger: state, entity_id: "binary_sensor.gone, binary_sensor.door"}]
+  actions: [{action: light.turn_on, target: {entity_id: [light.there, "{{ x }}"]}}]
+- id: "2"
+  alias: Porch
+  initial_state: false
+"""
+
+
+@pytest.mark.parametrize("is_filtered", [False, True])
+def test_automations_say_of_themselves_what_they_would(
+    tmp_path: Path, *, is_filtered: bool
+) -> None:
+    folder = make_small(
+        tmp_path / "home",
+        [
+            (60.0, "light.there", "on"),
+            (60.0, "binary_sensor.door", "on"),
+            (60.0, "automation.porch", "on"),
+            (60.0, "script.water", "off"),
+        ],
+    )
+    (folder / "automations.yaml").write_text(AUTOMATIONS, "utf-8")
+    recorder = "{exclude: {domains: [zone]}}" if is_filtered else "{}"
+    (folder / "configuration.yaml").write_text(
+        f"automation: !include automations.yaml\nrecorder: {recorder}", "utf-8"
+    )
+    attributes = {"last_triggered": "2026-05-10T10:00:00+00:00", "mode": "single"}
+    kept = {"entity_id": "automation.porch", "state": "on", "attributes": attributes}
+    stored(folder, "core.restore_state", [{"state": kept}, "junk", {"state": None}])
+    first, second = look(folder).facts.automations
+    assert (first.entity_id, first.enabled) == ("automation.porch", True)
+    assert (second.entity_id, second.enabled) == ("automation.porch_2", False)
+    assert ("light.there", "on") in first.targets
+    assert first.last_triggered_ms == 1_778_407_200_000
+    assert first.missing == (() if is_filtered else ("binary_sensor.gone",))
+
+
 @pytest.mark.parametrize("junk", ["{", "[]", '{"version": 1}', "\x00", ""])
 def test_a_damaged_storage_costs_itself_alone(
     demo: Path, tmp_path: Path, junk: str
