@@ -88,7 +88,7 @@ def absence(home: Home, detector: Absence) -> tuple[naive_detect.Found, int]:
                 StateTrigger(sensor, "off", for_s=stay): stays(
                     home, sensor, 1000 * stay
                 )
-                for n in _promising(home, action, sensor, detector)
+                for stay in _promising(home, action, sensor, detector)
             }
             _add(chances, action, triggers, detector, found)
     return found, tested
