@@ -12,6 +12,9 @@ from typing import ClassVar
 import numpy as np
 
 from ..events import Ints, Mask
+from ..history import History
+from ..localtime import weekday_of
+from ..replay import due_times
 from ..rules import SunTrigger, TimeTrigger
 from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
@@ -22,21 +25,32 @@ class Rhythm:
     """Requires that hits and misses of a habit of the clock do not alternate."""
 
     name: ClassVar[str] = "rhythm"
-    least: float = 0.002
+    least: float = 0.001
     """Probability that days differ so often from the next, or from those a week later,
     if each is left to chance."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what is mixed; what does not hang on the clock passes."""
-        del context
-        return split(self.name, [(d, _mixed(d), self.least) for d in drafts])
+        return split(
+            self.name, [(d, _mixed(d, context.history), self.least) for d in drafts]
+        )
 
 
-def _mixed(draft: Draft) -> float:
-    if not isinstance(draft.rule.trigger, TimeTrigger | SunTrigger):
+def _mixed(draft: Draft, history: History) -> float:
+    """Return the least probability of so much alternation.
+
+    Asked of all days on which the rule is due and not of its opportunities: what is lit
+    every other day is put out on these, and on the others there is nothing to put out.
+    Weekdays on which it was never done are none of the rhythm's.
+    """
+    rule = draft.rule
+    if not isinstance(rule.trigger, TimeTrigger | SunTrigger):
         return 1.0
-    played = draft.played
-    return min(alternating_p(played.day, played.hit, lag) for lag in (1, 7))
+    days, _ = due_times(history, rule.trigger, rule.window_s)
+    days = days[days >= rule.since]
+    kept = np.isin(days, draft.played.day[draft.played.hit])
+    of_rule = np.isin(weekday_of(days), weekday_of(days[kept]))
+    return min(alternating_p(days[of_rule], kept[of_rule], lag) for lag in (1, 7))
 
 
 def alternating_p(day: Ints, hit: Mask, lag: int) -> float:
