@@ -44,6 +44,7 @@ MEASURES: Final[Mapping[str, tuple[str, Callable[[float], str]]]] = {
     "support": ("days on which it was done", _number),
     "significance": ("how likely it is to mean nothing", _chance),
     "spread": ("share of the acts of those hours at that time", _percent),
+    "rhythm": ("how likely its hits and misses alternate by chance", _percent),
     "sun_or_clock": ("how much speaks for the sun", _number),
     "confounding": ("share that stays without the better trigger", _percent),
     "holdout": ("surely right, on weeks it was not learnt from", _percent),
