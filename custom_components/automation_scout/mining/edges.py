@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,26 +17,36 @@ from .rules import ATTRIBUTE_MARK, HOME
 if TYPE_CHECKING:
     from .history import History
 
+type Codes = npt.NDArray[np.signedinteger]
+
 MOST_STATES: Final = 12
 """An entity with more states than this is a measurement, not a switch."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeIndex:
-    """Edges (an entity enters a state), e of them by time, each kind with a code."""
+    """Edges (an entity enters a state), e of them, grouped by kind; kinds have codes.
 
-    t: Ints
-    """int64[e], ms UTC."""
-    code: npt.NDArray[np.signedinteger]
-    """int[e], index into `kinds`."""
+    `HOME` has edges where several persons live, though no event of the log is one.
+    """
+
+    log_t: Ints
+    """int64[n], ms UTC, of all events of the log."""
+    code: Codes
+    """int[n], index into `kinds`, -1 where an event is no edge."""
     kinds: tuple[tuple[str, str], ...]
-    """(entity id, state)."""
+    """(entity id, state), ascending."""
     starts: Ints
     """int64[kinds + 1], bounds of each kind in `by_kind`."""
     by_kind: Ints
     """int64[e], instants grouped by kind, by time within each."""
-    day_by_kind: Ints
-    """int64[e], local day of each of them."""
+    day_by_kind: npt.NDArray[np.int32]
+    """int32[e], local day of each of them."""
+
+    @property
+    def t(self) -> Ints:
+        """Return the instants of the edges that are events, by time, ms UTC."""
+        return self.log_t[self.code >= 0]
 
     def of(self, code: int) -> Ints:
         """Return the instants of one kind of edge, ms UTC."""
@@ -43,7 +54,8 @@ class EdgeIndex:
 
     def days_of(self, code: int) -> Ints:
         """Return the local days of the instants of one kind of edge."""
-        return self.day_by_kind[self.starts[code] : self.starts[code + 1]]
+        days = self.day_by_kind[self.starts[code] : self.starts[code + 1]]
+        return days.astype(np.int64)
 
     def find(self, entity_id: str, state: str) -> int | None:
         """Return the code of a kind of edge, or None where it never occurs."""
@@ -58,26 +70,50 @@ class EdgeIndex:
 
 
 def edge_index(history: History) -> EdgeIndex:
-    """Return the edges of all entities that may set off an automation."""
+    """Return the edges of all entities that may set off an automation.
+
+    Of what is as long as the log no more is kept than has to be: it may have ten
+    million events.
+    """
     log = history.log
-    n_states = max(1, len(history.states))
-    rows = np.flatnonzero(_is_edge(history))
-    t, packed = log.t[rows], log.entity[rows].astype(np.int64) * n_states
-    packed += log.state[rows]
-    days = history.local_of_rows(rows) // DAY_MS
-    del rows
+    home = _home_edges(history)
+    mask = _is_edge(history)
+    kinds, code = _coded(history, mask, {state for state, _ in home})
+    counts = np.bincount(code[mask], minlength=len(kinds))
+    for state, t in home:
+        counts[kinds.index((HOME, state))] = len(t)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    by_kind = np.empty(int(starts[-1]), np.int64)
+    order = np.argsort(code, kind="stable")[np.count_nonzero(~mask) :]
+    events = [kind for kind, (name, _) in enumerate(kinds) if name != HOME]
+    if home:
+        place = np.repeat([starts[k] for k in events], [counts[k] for k in events])
+        first = np.repeat(
+            np.cumsum([0, *(counts[k] for k in events[:-1])]),
+            [counts[k] for k in events],
+        )
+        by_kind[place + np.arange(len(order)) - first] = log.t[order]
+    else:
+        np.take(log.t, order, out=by_kind)
+    del order
+    for state, t in home:
+        start = starts[kinds.index((HOME, state))]
+        by_kind[start : start + len(t)] = t
+    days = np.empty(len(by_kind), np.int32)
+    for low, high in pairwise(starts):
+        days[low:high] = history.local(by_kind[low:high]) // DAY_MS
+    return EdgeIndex(log.t, code, kinds, starts.astype(np.int64), by_kind, days)
+
+
+def _home_edges(history: History) -> list[tuple[str, Ints]]:
+    """Return when the home, where several live, enters each of its states."""
+    if not history.several_persons:
+        return []
     home = history.timeline(HOME)
-    if len(home.t) and history.several_persons:
-        # Entity number `len(entities)` is the home.
-        at = np.searchsorted(t, home.t, side="right")
-        t = np.insert(t, at, home.t)
-        days = np.insert(days, at, history.local(home.t) // DAY_MS)
-        place = len(log.entities) * n_states
-        packed = np.insert(packed, at, place + home.state)
-    kinds, code = _sorted_kinds(packed, history)
-    order = np.argsort(code, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(np.bincount(code, minlength=len(kinds)))))
-    return EdgeIndex(t, code, kinds, starts.astype(np.int64), t[order], days[order])
+    return [
+        (history.states[code], home.t[home.state == code])
+        for code in np.unique(home.state)
+    ]
 
 
 def _is_edge(history: History) -> Mask:
@@ -105,20 +141,29 @@ def _is_edge(history: History) -> Mask:
     return mask
 
 
-def _sorted_kinds(
-    packed: Ints, history: History
-) -> tuple[tuple[tuple[str, str], ...], npt.NDArray[np.signedinteger]]:
-    """Return the distinct edges in the order of their names, and each one's code."""
+def _coded(
+    history: History, mask: Mask, home: set[str]
+) -> tuple[tuple[tuple[str, str], ...], Codes]:
+    """Return the kinds in the order of their names, and each event's code, int[n]."""
+    log = history.log
     n_states = max(1, len(history.states))
-    entities = (*history.log.entities, HOME)
-    seen = np.zeros(len(entities) * n_states, bool)
-    seen[packed] = True
+    packed = log.entity.astype(
+        np.int32 if len(log.entities) * n_states < 2**31 else int
+    )
+    packed *= n_states
+    packed += log.state
+    seen = np.zeros(len(log.entities) * n_states, bool)
+    seen[packed[mask]] = True
     distinct = np.flatnonzero(seen)
-    names = [(entities[k // n_states], history.states[k % n_states]) for k in distinct]
-    ranked = sorted(range(len(names)), key=names.__getitem__)
-    rank: npt.NDArray[np.signedinteger] = np.zeros(len(seen), np.int64)
-    rank[distinct[ranked]] = np.arange(len(names))
+    names = [
+        (log.entities[k // n_states], history.states[k % n_states]) for k in distinct
+    ]
+    kinds = sorted([*names, *((HOME, state) for state in home)])
+    place = {kind: number for number, kind in enumerate(kinds)}
     # Sixteen bits are sorted by radix, which takes a tenth of the time.
-    if len(names) < 2**15:
-        rank = rank.astype(np.int16)
-    return tuple(names[k] for k in ranked), rank[packed]
+    small = np.int16 if len(kinds) < 2**15 else np.int32
+    rank = np.full(len(seen), -1, small)
+    rank[distinct] = [place[name] for name in names]
+    code: Codes = rank[packed]
+    code[~mask] = -1
+    return tuple(kinds), code

@@ -32,7 +32,11 @@ PRESENCE: Final = frozenset({"motion", "moving", "occupancy", "presence"})
 """Device classes of sensors that tell whether somebody is there."""
 RESTING: Final = frozenset({"closed", "off", "paused"})
 """States that people leave things in."""
-SAMPLE: Final = 200
+CHUNK: Final = 1 << 20
+"""Occasions that are counted at once; bounds the memory."""
+LEAST_PRECISION: Final = 0.05
+"""A reaction that cannot be right oftener is not replayed."""
+SAMPLE: Final = 120
 """Acts of one action that the prefilter looks at, spread over its history. What comes
 before a tenth of them, five deviations above chance, comes before enough of all."""
 
@@ -56,7 +60,7 @@ class Follows:
         tested = 0
         activity = Activity(history)
         forms = variants(history)
-        by_hour = chances_by_hour(edge_rates(history, forms))
+        by_hour = chances_by_hour(history, forms)
         for action in sorted(history.acts):
             acts = history.acts[action]
             if len(acts) < self.min_hits:
@@ -115,6 +119,10 @@ class Follows:
         best: tuple[float, int, Replay, float] | None = None
         ready = ready_occasions(history, action, trigger)
         for window in WINDOWS_S:
+            # Two firings at most come out of a stretch as long as the window.
+            firings = len(np.unique(ready[0] // (window * 1000))) / 2
+            if len(history.acts[action]) < LEAST_PRECISION * firings:
+                continue
             played = react(history, action, ready, window)
             n = len(played.fired)
             if (
@@ -177,38 +185,49 @@ def hits_by_trigger(forms: Variants, acts: Ints) -> Ints:
     An act counts once for a trigger, at the lag of its last occasion before it.
     """
     n = len(forms.triggers)
-    low = np.searchsorted(forms.t, acts - WINDOWS_S[-1] * 1000, side="left")
-    high = np.searchsorted(forms.t, acts, side="left")
-    act, occasion = flatten_ranges(low, high)
-    pair = act * n + forms.code[occasion]
-    # Of repeated indices the last assignment stays: the latest occasion of each pair.
-    latest = np.empty(len(acts) * n, np.int64)
-    latest[pair] = np.arange(len(pair))
-    kept = latest[pair] == np.arange(len(pair))
-    act, occasion = act[kept], occasion[kept]
-    lag = acts[act] - forms.t[occasion]
-    code = forms.code[occasion]
-    return np.stack(
-        [np.bincount(code[lag <= window * 1000], minlength=n) for window in WINDOWS_S]
-    )
+    hits = np.zeros((len(WINDOWS_S), n), np.int64)
+    for layer in forms.layers:
+        low = np.searchsorted(layer.t, acts - WINDOWS_S[-1] * 1000, side="left")
+        high = np.searchsorted(layer.t, acts, side="left")
+        act, occasion = flatten_ranges(low, high)
+        known = layer.code[occasion] >= 0
+        act, occasion = act[known], occasion[known]
+        pair = act * n + layer.code[occasion]
+        # Of repeated indices the last assignment stays: the latest one of each pair.
+        latest = np.empty(len(acts) * n, np.int64)
+        latest[pair] = np.arange(len(pair))
+        kept = latest[pair] == np.arange(len(pair))
+        act, occasion = act[kept], occasion[kept]
+        lag = acts[act] - layer.t[occasion]
+        code = layer.code[occasion]
+        for row, window in enumerate(WINDOWS_S):
+            hits[row] += np.bincount(code[lag <= window * 1000], minlength=n)
+    return hits
 
 
-def edge_rates(history: History, forms: Variants) -> Floats:
-    """Return occasions a millisecond by trigger and hour, float64[triggers, 24]."""
-    hour = history.local(forms.t) % DAY_MS // HOUR_MS
-    n = len(forms.triggers)
-    counts = np.bincount(forms.code * 24 + hour, minlength=24 * n)
-    days = max(1, (history.span[1] - history.span[0]) / DAY_MS)
-    rates: Floats = counts.reshape(-1, 24) / (days * HOUR_MS)
-    return rates
+def chances_by_hour(history: History, forms: Variants) -> Floats:
+    """Return how often an occasion lies shortly before, float64[windows, triggers, 24].
 
-
-def chances_by_hour(rates: Floats) -> Floats:
-    """Return the chance of an occasion in a window, float64[windows, triggers, 24].
-
-    Occasions are taken as Poisson, with the rate of each hour of the day.
+    That is the share of each hour of the day which lies within a window behind an
+    occasion, each counted up to the next one of its trigger. Occasions of a sensor are
+    more regular than those of a Poisson process, which covers less.
     """
-    return np.stack([-np.expm1(-rates * window * 1000) for window in WINDOWS_S])
+    n = 24 * len(forms.triggers)
+    covered = np.zeros((len(WINDOWS_S), n))
+    for group in forms.grouped:
+        for start in range(0, len(group.t), CHUNK):
+            part = slice(start, start + CHUNK + 1)
+            t, code = group.t[part], group.code[part].astype(np.int64)
+            gap = np.diff(t, append=t[-1:] + DAY_MS)
+            gap[:-1][code[1:] != code[:-1]] = DAY_MS
+            hour = code * 24 + history.local(t) % DAY_MS // HOUR_MS
+            kept = slice(0, CHUNK)
+            for row, window in enumerate(WINDOWS_S):
+                reach = np.minimum(gap[kept], window * 1000)
+                covered[row] += np.bincount(hour[kept], weights=reach, minlength=n)
+    days = max(1, (history.span[1] - history.span[0]) / DAY_MS)
+    share = np.minimum(covered / (days * HOUR_MS), 1.0)
+    return share.reshape(len(WINDOWS_S), -1, 24)
 
 
 def chance_hits(by_hour: Floats, acts: Acts) -> Floats:
@@ -284,8 +303,7 @@ class Activity:
         width = window_s * 1000
         if window_s not in self._marks:
             t = self.history.edge_index.t
-            _, first = np.unique(t // width, return_index=True)
-            self._marks[window_s] = t[first]
+            self._marks[window_s] = t[np.diff(t // width, prepend=-1) != 0]
         marks = self._marks[window_s]
         after = np.searchsorted(own, marks - width, side="left")
         before = np.searchsorted(own, marks + width, side="right")

@@ -5,68 +5,85 @@ time: on a real office's lamps, a sensor's first report after an hour was follow
 the act eight times as often as any of its reports.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from ..edges import Codes
 from ..events import Ints
 from ..history import History
-from ..occasions import Occasions, occasions
-from ..rules import StateTrigger
+from ..occasions import occasions
+from ..rules import HOME, StateTrigger
 
 QUIET_S: Final = (600, 3600, 4 * 3600)
 FOR_S: Final = (120, 600)
 WORTH: Final = 0.8
 """A form that leaves more than this share of the occasions is the plain one."""
+MOST_A_DAY: Final = 100
+"""Nobody asks for something that happens oftener, in whatever form."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrences:
+    """Occasions of triggers, e of them by time."""
+
+    t: Ints
+    """int64[e], ms UTC, ascending."""
+    code: Codes
+    """int[e], index into the triggers; -1 is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variants:
-    """Occasions of many triggers: e of them by time, and by trigger."""
+    """Many triggers with their occasions: of the plain ones, and of further forms."""
 
     triggers: tuple[StateTrigger, ...]
-    t: Ints
-    """int64[e], ms UTC, ascending."""
-    code: npt.NDArray[np.signedinteger]
-    """int[e], index into `triggers`."""
-    by_code: tuple[Occasions, ...]
-    """Instants and local days of each trigger."""
-
-    def count(self) -> Ints:
-        """Return the number of occasions of each trigger."""
-        return np.array([len(t) for t, _ in self.by_code], np.int64)
+    layers: tuple[Occurrences, ...]
+    """By time; no trigger is in more than one."""
+    grouped: tuple[Occurrences, ...]
+    """The same by trigger, and by time within each; here the codes ascend."""
 
 
 def variants(history: History) -> Variants:
     """Return the occasions of every entity's states, in the forms that differ."""
     index = history.edge_index
-    found: list[tuple[StateTrigger, Occasions]] = []
-    for code, (entity_id, state) in enumerate(index.kinds):
-        plain = StateTrigger(entity_id, state)
-        found.append((plain, (index.of(code), index.days_of(code))))
-    extra = [
-        (form, due)
-        for plain, (t, _) in found
-        for form in _forms(plain)
-        if 0 < len((due := occasions(history, form))[0]) <= WORTH * len(t)
-    ]
-    t = np.concatenate([index.t, *(due[0] for _, due in extra)])
-    first = len(found)
-    code = np.concatenate(
-        [
-            index.code.astype(np.int32),
-            *(np.full(len(due[0]), first + i) for i, (_, due) in enumerate(extra)),
-        ]
-    )
-    order = np.argsort(t, kind="stable")
-    found += extra
+    triggers = [StateTrigger(entity_id, state) for entity_id, state in index.kinds]
+    most = MOST_A_DAY * max(1, len(history.days))
+    extra: list[tuple[int, Ints]] = []
+    for code, trigger in enumerate(tuple(triggers)):
+        if trigger.entity_id == HOME:
+            extra.append((code, index.of(code)))
+        for form in _forms(trigger):
+            t, _ = occasions(history, form)
+            if 0 < len(t) <= min(most, WORTH * len(index.of(code))):
+                extra.append((len(triggers), t))
+                triggers.append(form)
+    forms = _grouped(extra)
+    order = np.argsort(forms.t, kind="stable")
+    plain = np.repeat(np.arange(len(index.kinds), dtype=np.int32), index.count())
+    further = forms.code >= len(index.kinds)
     return Variants(
-        tuple(trigger for trigger, _ in found),
-        t[order],
-        code[order].astype(np.int32),
-        tuple(due for _, due in found),
+        tuple(triggers),
+        (
+            Occurrences(index.log_t, index.code),
+            Occurrences(forms.t[order], forms.code[order]),
+        ),
+        (
+            Occurrences(index.by_kind, plain),
+            Occurrences(forms.t[further], forms.code[further]),
+        ),
+    )
+
+
+def _grouped(occasions_of: Sequence[tuple[int, Ints]]) -> Occurrences:
+    nothing = np.zeros(0, np.int64)
+    sizes = [len(t) for _, t in occasions_of]
+    codes = np.array([code for code, _ in occasions_of], np.int32)
+    return Occurrences(
+        np.concatenate([nothing, *(t for _, t in occasions_of)]),
+        np.repeat(codes, sizes),
     )
 
 
