@@ -1,11 +1,13 @@
 """What a routine would have done, and the order of it, against slow twins."""
 
+from math import exp
 from statistics import median
 
 from hypothesis import given, strategies as st
 import numpy as np
 import pytest
 
+from custom_components.automation_scout.mining.company import by_chance
 from custom_components.automation_scout.mining.events import EventLog
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.replay import Replay, replay
@@ -199,3 +201,15 @@ def test_a_loose_order_is_none() -> None:
     acts = {A: done(*days), B: done(*(days + swung))}
     assert in_order(A, acts) == (A, (Step(B),))
     assert in_order(B, acts) == (A, (Step(B),))
+
+
+@given(TIMES, TIMES)
+def test_company_by_chance_agrees_with_the_slow_twin(
+    one: list[int], two: list[int]
+) -> None:
+    far = [20 * t for t in one]
+    away = [t for t in two if all(abs(t - at) > 300_000 for at in far)]
+    seen = 1 + sum(abs(t - at) <= 5_400_000 for at in far for t in away)
+    expected = 1 - exp(-seen * 600 / (10_200 * len(far))) if far else 1
+    found = by_chance(np.array(two, np.int64), np.array(far, np.int64))
+    assert found == pytest.approx(expected)

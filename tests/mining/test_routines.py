@@ -47,6 +47,7 @@ from .worlds import (
     SECOND,
     framed,
     history_of,
+    idle_use,
     instant,
     occasions,
     pulses,
@@ -207,7 +208,7 @@ def test_a_link_that_holds_all_day_stays_a_rule_of_its_own() -> None:
     assert after == before
 
 
-def test_what_is_done_in_one_go_joins_whatever_set_it_off() -> None:
+def test_what_nearly_always_comes_along_joins_whatever_set_it_off() -> None:
     at = occasions(range(DAYS), 2, 3)
     rows = pulses("binary_sensor.door", at)
     rows += pulses("binary_sensor.mat", [t + SECOND for t in at])
@@ -215,11 +216,57 @@ def test_what_is_done_in_one_go_joins_whatever_set_it_off() -> None:
     mat = StateTrigger("binary_sensor.mat", "on")
     _, after, _ = merged(rows, (DOOR, DESK), (mat, SHELF), window_s=60)
     assert actions(after) == [{DESK, SHELF}]
-    apart = pulses("binary_sensor.door", at)
-    apart += pulses("binary_sensor.mat", [t + SECOND for t in at])
-    apart += habit(at, [(DESK, 8), (SHELF, 20)])
-    before, after, _ = merged(apart, (DOOR, DESK), (mat, SHELF), window_s=60)
+    often = {SHELF: 0.75}
+    rows = pulses("binary_sensor.door", at)
+    rows += pulses("binary_sensor.mat", [t + SECOND for t in at])
+    rows += habit(at, [(DESK, 8), (SHELF, 9)], keep=often)
+    before, after, _ = merged(rows, (DOOR, DESK), (mat, SHELF), window_s=60)
     assert after == before
+
+
+def test_what_has_no_rule_of_its_own_keeps_company() -> None:
+    """The fan is done too seldom to be a habit, but with the lamps and in the day."""
+    rng = np.random.default_rng(8)
+    by_day = [instant(day, 600 + rng.uniform(0, 480)) for day in range(0, DAYS, 2)]
+    rows = habit(evenings(), [(DESK, 0), (SHELF, 40), (FAN, 70)], keep={FAN: 0.8})
+    rows += habit(by_day, [(FAN, 0)], seed=6)
+    rows += habit(by_day, [(HALL, 0)], seed=7)
+    _, after, _ = merged(rows, (AT, DESK), (AT, SHELF))
+    assert actions(after) == [{DESK, SHELF, FAN}]
+    alone, company, _ = merged(rows, (AT, DESK))
+    assert actions(alone) == [{DESK}]
+    assert actions(company) == [{DESK, SHELF, FAN}]
+
+
+def test_a_busy_hour_is_no_company() -> None:
+    """The fan goes on ten times in the evening, whatever the lamp does."""
+    rng = np.random.default_rng(9)
+    busy = [
+        instant(day, 1290 + 15 * n + rng.uniform(0, 14))
+        for day in range(DAYS)
+        for n in range(10)
+    ]
+    rows = habit(evenings(), [(DESK, 0)])
+    for t in busy:
+        rows.append((t, "switch.fan", "on", 1, ""))
+        rows.append((t + 3 * MINUTE, "switch.fan", "off", 4, ""))
+    before, after, _ = merged(rows, (AT, DESK))
+    assert after == before
+
+
+def test_the_days_of_a_routine_are_those_of_all_its_acts() -> None:
+    """Two forgotten Fridays of one lamp, two Mondays of the other: it is workdays."""
+    rows = idle_use("switch.x", DAYS, 6)
+    for day, t in enumerate(evenings()):
+        for action, missing in ((DESK, 4), (SHELF, 0)):
+            if day % 7 < 5 and (day % 7 != missing or day < 14):
+                rows.append((t, action.entity_id, "on", 1, ""))
+                rows.append((t + HOUR, action.entity_id, "off", 4, ""))
+    early = TimeTrigger(1365, (0, 1, 2, 3))
+    late = TimeTrigger(1365, (1, 2, 3, 4))
+    _, after, _ = merged(rows, (early, DESK), (late, SHELF))
+    assert actions(after) == [{DESK, SHELF}]
+    assert after[0].rule.trigger == TimeTrigger(1365, WEEKDAYS)
 
 
 def test_a_weak_member_is_left_out() -> None:
@@ -296,11 +343,8 @@ def test_held_out_days_choose_neither_trigger_nor_steps() -> None:
     (judged,) = HoldOut().judge([alone], context_of(history)).kept
     assert routine.holdout == judged.holdout
     # In the second half of the log nobody does it any more.
-    rows = [row for row in rows if row[0] < instant(DAYS // 2, 0)]
-    rows += [
-        (instant(day, 60), "switch.x", ("on", "off")[day % 2], 1, "")
-        for day in range(DAYS)
-    ]
+    rows = habit(evenings()[: DAYS // 2], [(DESK, 0), (SHELF, 40)])
+    rows += idle_use("switch.x", DAYS, 6)
     history = history_of(framed(rows, DAYS))
     rules = [Rule(AT, DESK, 900), Rule(AT, SHELF, 900)]
     drafts = [
@@ -317,18 +361,19 @@ def test_held_out_days_choose_neither_trigger_nor_steps() -> None:
         (AT, TimeTrigger(1380), True),
         (AT, TimeTrigger(1381), False),
         (TimeTrigger(1435), TimeTrigger(5), True),
-        (AT, TimeTrigger(1365, WEEKDAYS), False),
+        (AT, TimeTrigger(1365, WEEKDAYS), True),
+        (AT, TimeTrigger(1365, (5, 6)), False),
         (TimeTrigger(5, WEEKDAYS), TimeTrigger(9, WEEKDAYS), True),
         (SunTrigger(SunEvent.SUNSET, 5), SunTrigger(SunEvent.SUNSET, 20), True),
         (SunTrigger(SunEvent.SUNSET, 4), SunTrigger(SunEvent.SUNSET, 20), False),
         (SunTrigger(SunEvent.SUNSET), SunTrigger(SunEvent.SUNRISE), False),
-        (SunTrigger(SunEvent.SUNSET, 0, WEEKDAYS), SunTrigger(SunEvent.SUNSET), False),
+        (SunTrigger(SunEvent.SUNSET, 0, (5, 6)), SunTrigger(SunEvent.SUNSET), False),
         (DOOR, DOOR, True),
         (DOOR, StateTrigger("binary_sensor.door", "off"), False),
         (DOOR, StateTrigger("binary_sensor.door", "on", 600), False),
         (StateTrigger("a.b", "c", 600), StateTrigger("a.b", "c", 900), True),
         (StateTrigger("a.b", "c", 600), StateTrigger("a.b", "c", 901), False),
-        (StateTrigger("a.b", "c", 0, 600), StateTrigger("a.b", "c"), False),
+        (StateTrigger("a.b", "c", 0, 600), StateTrigger("a.b", "c"), True),
         (StateTrigger("a.b", "c", 0, 600), StateTrigger("a.b", "c", 0, 3600), True),
         (
             NumericTrigger("sensor.t", Side.ABOVE, 25),

@@ -1,9 +1,10 @@
 """Several actions that belong together become one rule with steps.
 
 A stage behind redundancy. Habits of the same occasion whose acts come within minutes of
-each other are one routine; so is what follows a member of it, and what is done in one
-go with it, whatever seemed to set it off. Each member must be right by itself under the
-common trigger. What does not fit stays a suggestion of its own.
+each other are one routine; so is what follows a member of it, what nearly always comes
+with it, whatever seemed to set it off, and what has no rule of its own but this company
+(`company`). Each member must be right by itself under the common trigger. What does not
+fit stays a suggestion of its own.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,18 +13,20 @@ from typing import Final
 
 import numpy as np
 
+from .company import company
 from .conditions.learn import learn
 from .detectors.protocol import Candidate
+from .detectors.weekdays import best_weekdays
 from .events import Ints
 from .evidence import Holdout
 from .gates.holdout import fold_days
 from .gates.protocol import Draft, GateContext
 from .history import History
-from .origin import ECHO_MS
 from .replay import Replay, replay
 from .routine_order import in_order
 from .routine_play import part_of, play
 from .rules import (
+    ALL_DAYS,
     Action,
     NumericTrigger,
     Rule,
@@ -42,12 +45,15 @@ NEAR_MS: Final = 300_000
 """Acts of one routine are no farther apart."""
 SHARED: Final = 0.6
 """Share of the acts of either member with which the other one comes."""
-SHARED_AT_ONCE: Final = 0.8
-"""The same of acts within the time of an echo, whatever their triggers are."""
+SHARED_UNRELATED: Final = 0.8
+"""The same where the triggers have nothing in common."""
+COMMON_DAYS: Final = 0.5
+"""Share of the days of the week of either time that both have."""
 COVERED: Final = 0.6
 """Share of a member's explained acts that the common trigger has to explain too."""
 LEAST_PRECISION: Final = 0.5
-WORSE: Final = 0.1
+"""Share of the firings at which a member could act that it is wanted at."""
+WORSE: Final = 0.2
 """By how much the lower bound of a member may lie below its own, or the lead's."""
 SAME_MIN: Final = 15
 """Minutes between times that are one occasion."""
@@ -93,13 +99,15 @@ def merge_routines(drafts: Sequence[Draft], context: GateContext) -> tuple[Draft
         if lead in gone or lead in merged or not _may_join(drafts[lead]):
             continue
         free = [p for p in places if p not in gone and p not in merged and p != lead]
-        joined = _members(drafts[lead], [drafts[place] for place in free], history)
+        others = [drafts[place] for place in free]
+        others += company(drafts[lead], drafts, history)
+        joined = _members(drafts[lead], others, history)
         if not joined:
             continue
         routine = _routine(drafts[lead], list(joined.values()), context)
         if routine is None:
             continue
-        taken = [lead, *(free[place] for place in joined)]
+        taken = [lead, *(free[place] for place in joined if place < len(free))]
         merged[min(taken)] = routine
         gone |= set(taken) - {min(taken)}
     return tuple(
@@ -154,10 +162,8 @@ def _member(
     """Return a draft as a member of a routine, None where it is none."""
     follows = _follows(other.rule.trigger, actions)
     related = follows or same_occasion(lead.rule.trigger, other.rule.trigger)
-    reach, share = (NEAR_MS, SHARED) if related else (ECHO_MS, SHARED_AT_ONCE)
-    if min(_near(lead, other, reach, history), _near(other, lead, reach, history)) < (
-        share
-    ):
+    near = min(_near(lead, other, history), _near(other, lead, history))
+    if near < (SHARED if related else SHARED_UNRELATED):
         return None
     window_s = max(lead.rule.window_s, other.rule.window_s)
     if isinstance(lead.rule.trigger, StateTrigger | NumericTrigger) and follows:
@@ -167,13 +173,8 @@ def _member(
     low = wilson_low(played.hits, len(played.fired))
     covers = np.isin(other.played.explained, played.explained).mean()
     own = min(lead.precision_low, other.precision_low)
-    serves = precise(played) and low >= own - WORSE
+    serves = _rate(played) >= LEAST_PRECISION and low >= own - WORSE
     return _Member(other, window_s) if serves and covers >= COVERED else None
-
-
-def precise(played: Replay) -> bool:
-    """Return whether a part is wanted at most firings at which it could act."""
-    return played.hits >= LEAST_PRECISION * max(1, len(played.fired))
 
 
 def _follows(trigger: Trigger, actions: Collection[Action]) -> bool:
@@ -186,23 +187,30 @@ def _follows(trigger: Trigger, actions: Collection[Action]) -> bool:
 
 
 def same_occasion(one: Trigger, two: Trigger) -> bool:
-    """Return whether two triggers stand for the same moment of a day."""
+    """Return whether two triggers stand for the same moment of a day.
+
+    Their weekdays, thresholds and how long it was quiet before may differ: each was
+    found in few acts.
+    """
     match one, two:
         case TimeTrigger(a, days_a), TimeTrigger(b, days_b):
-            return days_a == days_b and minutes_apart(a, b) <= SAME_MIN
+            return _common(days_a, days_b) and minutes_apart(a, b) <= SAME_MIN
         case SunTrigger(a, shift_a, days_a), SunTrigger(b, shift_b, days_b):
-            near = abs(shift_a - shift_b) <= SAME_MIN
-            return (a, days_a) == (b, days_b) and near
+            near = a is b and abs(shift_a - shift_b) <= SAME_MIN
+            return near and _common(days_a, days_b)
         case StateTrigger() as a, StateTrigger() as b:
             stays = bool(a.for_s) == bool(b.for_s)
-            quiet = bool(a.quiet_s) == bool(b.quiet_s)
             near = abs(a.for_s - b.for_s) <= SAME_STAY_S
-            same = (a.entity_id, a.state) == (b.entity_id, b.state)
-            return same and stays and quiet and near
+            return (a.entity_id, a.state) == (b.entity_id, b.state) and stays and near
         case NumericTrigger() as a, NumericTrigger() as b:
             return (a.entity_id, a.side) == (b.entity_id, b.side)
         case _:
             return False
+
+
+def _common(one: tuple[int, ...], two: tuple[int, ...]) -> bool:
+    mine, theirs = set(one), set(two)
+    return len(mine & theirs) >= COMMON_DAYS * len(mine | theirs)
 
 
 def explained(draft: Draft, history: History) -> Ints:
@@ -210,16 +218,16 @@ def explained(draft: Draft, history: History) -> Ints:
     return history.acts[draft.rule.action].t[draft.played.explained]
 
 
-def _near(draft: Draft, other: Draft, reach_ms: int, history: History) -> float:
+def _near(draft: Draft, other: Draft, history: History) -> float:
     """Return the share of a draft's acts with which the other's comes, 0..1.
 
     Of those at which the other one could be done at all.
     """
     acts, others = explained(draft, history), explained(other, history)
-    low = np.searchsorted(others, acts - reach_ms, side="left")
-    high = np.searchsorted(others, acts + reach_ms, side="right")
+    low = np.searchsorted(others, acts - NEAR_MS, side="left")
+    high = np.searchsorted(others, acts + NEAR_MS, side="right")
     with_it = high > low
-    could = with_it | history.ready(other.rule.action, acts - reach_ms)
+    could = with_it | history.ready(other.rule.action, acts - NEAR_MS)
     return float(with_it[could].mean()) if could.any() else 0.0
 
 
@@ -233,6 +241,7 @@ def _routine(
     acts = {draft.rule.action: explained(draft, history) for draft in drafts}
     main, steps = in_order(lead.rule.action, acts)
     rule = replace(lead.rule, action=main, values=(), window_s=window_s, more=steps)
+    rule = _on_its_days(rule, history.days, history)
     played = play(history, rule)
     held_out = _held_out(rule, played, lead, context)
     if held_out.precision_low < context.required_precision:
@@ -245,7 +254,7 @@ def _held_out(rule: Rule, played: Replay, lead: Draft, context: GateContext) -> 
     """Return how a routine does on days that neither its trigger nor steps come from.
 
     For each part of the days the trigger is fitted anew to the others, and only those
-    steps are kept that the others show.
+    steps are kept that are nearly as usual as the main action on the others.
     """
     history = context.history
     parts = list(fold_days(history.days, FOLDS))
@@ -280,14 +289,27 @@ def _refitted(rule: Rule, lead: Rule, days: Ints, context: GateContext) -> Rule 
         conditions=fitted.conditions,
         window_s=max(fitted.window_s, wider),
     )
-    kept = [
-        action
+    rates = {
+        action: _rate(replay(context.history, part_of(routine, action)).on(days))
         for action in rule.actions
-        if precise(replay(context.history, part_of(routine, action)).on(days))
-    ]
-    if not kept:
-        return None
-    steps = tuple(step for step in rule.more if step.action in kept)
-    if rule.action in kept:
-        return replace(routine, more=steps)
-    return replace(routine, action=steps[0].action, more=steps[1:])
+    }
+    steps = tuple(
+        step for step in rule.more if rates[step.action] >= SHARED * rates[rule.action]
+    )
+    return _on_its_days(replace(routine, more=steps), days, context.history)
+
+
+def _on_its_days(rule: Rule, days: Ints, history: History) -> Rule:
+    """Return a routine of the clock with the weekdays that all its acts show."""
+    if not isinstance(rule.trigger, TimeTrigger | SunTrigger):
+        return rule
+    every_day = replace(rule, trigger=replace(rule.trigger, weekdays=ALL_DAYS))
+    played = play(history, every_day).on(days)
+    if not played.hits:
+        return rule
+    weekdays = best_weekdays(played.day, played.hit, rule.trigger.weekdays)
+    return replace(rule, trigger=replace(rule.trigger, weekdays=weekdays))
+
+
+def _rate(played: Replay) -> float:
+    return played.hits / max(1, len(played.fired))
