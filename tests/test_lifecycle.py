@@ -1,5 +1,6 @@
 """Which suggestions are open after a run."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from custom_components.automation_scout.lifecycle import (
     plan,
 )
 from custom_components.automation_scout.mining.result import Proven
+from custom_components.automation_scout.mining.rules import Kind
 
 from .scripted import at, proven
 
@@ -110,3 +112,23 @@ def test_never_more_than_allowed() -> None:
         outcome = plan(before, found("a", "x", "y", "z"), (), NOW, most)
         assert len(outcome.show) + len(outcome.rest) <= most
         assert {*shown(outcome.show), *outcome.rest, *outcome.expire} >= set(before)
+
+
+def special(key: str, kind: Kind, score: float) -> tuple[str, Proven]:
+    item = proven(at(5), score=score)
+    return key, replace(item, rule=replace(item.rule, special=kind))
+
+
+def test_one_idea_and_one_untidy_thing_at_a_time() -> None:
+    ideas = [special(key, Kind.OPPORTUNITY, -1000) for key in "xyz"]
+    tidy = [special(key, Kind.TIDY, -500) for key in "pq"]
+    adjust = [special(key, Kind.ADJUST, 3) for key in "uv"]
+    rows = [*found("a"), *adjust, *tidy, *ideas]
+    outcome = plan({}, rows, (), NOW, 9)
+    assert shown(outcome.show) == ["a", "u", "v", "p", "x"]
+    open_already = {"y": known(OPEN, -1000), "q": known(OPEN, -500)}
+    outcome = plan(open_already, rows, (), NOW, 9)
+    assert shown(outcome.show) == ["a", "u", "v", "q", "y"]
+    assert outcome.expire == ()
+    dismissed = {"x": known(DISMISSED)}
+    assert shown(plan(dismissed, rows, (), NOW, 9).show)[-1] == "y"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .mining.result import Proven
+from .mining.rules import Kind
 
 OPEN: Final = "open"
 DISMISSED: Final = "dismissed"
@@ -25,6 +26,9 @@ STATUSES: Final = (
     "superseded",
 )
 """Every status of the public contract."""
+
+ALONE: Final = (Kind.OPPORTUNITY, Kind.TIDY)
+"""Kinds of which one is open at most: they rest on no habit, and can wait."""
 
 GRACE: Final = timedelta(days=14)
 """Two weeks: a habit with one day a week is seen twice in it."""
@@ -82,8 +86,9 @@ def plan(
         for item in proven
         if item[0] not in known or known[item[0]].status in {OPEN, EXPIRED}
     ]
-    supported = {suggestion_id for suggestion_id, _ in eligible}
     was_open = {key for key, value in known.items() if value.status == OPEN}
+    eligible = _alone(eligible, was_open)
+    supported = {suggestion_id for suggestion_id, _ in eligible}
     resting = sorted(
         (
             key
@@ -104,6 +109,22 @@ def plan(
         expire=tuple(sorted(was_open - placed - set(rest))),
         eligible=len(eligible),
     )
+
+
+def _alone(
+    eligible: Sequence[tuple[str, Proven]], was_open: Collection[str]
+) -> list[tuple[str, Proven]]:
+    """Return the rules with one of each of `ALONE`: the open one, else the best."""
+    chosen = {
+        kind: min(of_kind, key=lambda item: item[0] not in was_open)[0]
+        for kind in ALONE
+        if (of_kind := [item for item in eligible if item[1].rule.special is kind])
+    }
+    return [
+        item
+        for item in eligible
+        if item[1].rule.special not in chosen or chosen[item[1].rule.special] == item[0]
+    ]
 
 
 def _in_grace(known: Known, now: datetime, grace: timedelta) -> bool:

@@ -54,6 +54,7 @@ async def test_todays_keys(automation: SetUp) -> None:
         True,
         (TimeTrigger(1370),),
         targets=frozenset({("light.hall", "on")}),
+        created_ms=found.created_ms,
         missing=("light.hall",),
         fingerprint=found.fingerprint,
     )

@@ -56,6 +56,7 @@ def _existing(hass: HomeAssistant, entity: BaseAutomationEntity) -> ExistingAuto
         tuple(sorted(triggers, key=repr)),
         _weekdays(config.get("conditions", config.get("condition"))),
         frozenset(outcomes(hass, config.get("actions", config.get("action")))),
+        _created_ms(hass, entity.entity_id),
         _last_ms(state),
         _missing(hass, entity),
         _fingerprint(config),
@@ -85,6 +86,11 @@ def _weekdays(conditions: object) -> tuple[int, ...]:
         elif kind == "time":
             days &= set(weekdays_of(condition.get("weekday")))
     return tuple(sorted(days))
+
+
+def _created_ms(hass: HomeAssistant, entity_id: str) -> int | None:
+    entry = er.async_get(hass).async_get(entity_id)
+    return int(entry.created_at.timestamp() * 1000) if entry else None
 
 
 def _last_ms(state: State | None) -> int | None:

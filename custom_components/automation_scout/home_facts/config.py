@@ -64,7 +64,9 @@ def _of_clock(text: str) -> int:
         return round(float(text))
     sign = -1 if text.strip().startswith("-") else 1
     parts = [float(part) for part in text.strip().lstrip("+-").split(":")]
-    return sign * round(sum(s * part for s, part in zip((3600, 60, 1), parts, strict=False)))
+    return sign * round(
+        sum(s * part for s, part in zip((3600, 60, 1), parts, strict=False))
+    )
 
 
 def entity_ids(hass: HomeAssistant, value: object) -> list[str]:

@@ -75,6 +75,8 @@ class ExistingAutomation:
     """Days on which its conditions let it act."""
     targets: frozenset[tuple[str, str]] = frozenset()
     """(entity id, state) that it brings about, settings included."""
+    created_ms: int | None = None
+    """Since when the home has it, ms UTC."""
     last_triggered_ms: int | None = None
     """When it ran last, ms UTC."""
     missing: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from time import perf_counter
 from .detectors import DETECTORS
 from .detectors.protocol import Candidate, Detector
 from .events import EventLog
+from .existing import adjusted, beside_habits
 from .facts import HomeFacts
 from .gates import GATES
 from .gates.protocol import Draft, Gate, GateContext
@@ -49,6 +50,9 @@ def mine(
     with work.timed("prove"):
         found = [prove(draft, history, settings.feedback) for draft in kept]
         proven = ordered(found, facts)
+    with work.spared("existing", "existing"):
+        habits = [adjusted(history, item) for item in proven]
+        proven = (*habits, *beside_habits(history, habits, rejections))
     return MiningResult(
         proven,
         tuple(rejections),

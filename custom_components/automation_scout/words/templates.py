@@ -10,7 +10,7 @@ from typing import Final
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
 from ..mining.result import Proven, Tier
-from ..mining.rules import Kind
+from ..mining.rules import DERIVED, Kind
 from .acts import acts_of
 from .catalogue import Catalogue
 from .clauses import when_of
@@ -66,9 +66,21 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
         case Kind.TIDY:
             lines = _untidy(proven, facts, catalogue)
         case Kind.OPPORTUNITY:
-            about = [name_of(entity_id, facts) for entity_id in proven.rule.entities]
-            names = catalogue.enumerate(about)
-            lines = [catalogue.fill("rationale", "idea", names=names)]
+            about = [
+                name_of(entity_id, facts)
+                for entity_id in proven.rule.entities
+                if entity_id not in DERIVED
+            ]
+            evidence = proven.evidence
+            lines = [
+                catalogue.fill(
+                    "rationale",
+                    "idea",
+                    names=catalogue.enumerate(about),
+                    hits=evidence.hits,
+                    runs=catalogue.count("times", evidence.opportunities),
+                )
+            ]
         case _:
             lines = _counts(proven.evidence, catalogue)
     if proven.covered_by and special is not Kind.TIDY:

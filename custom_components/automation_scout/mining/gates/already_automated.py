@@ -7,6 +7,7 @@ from typing import ClassVar
 from ..automated import seen_automated
 from ..daylight import sun_minutes
 from ..doing import does
+from ..existing.adjust import corrects
 from ..result import Rejection
 from .protocol import Draft, GateContext, Judgement
 
@@ -29,7 +30,9 @@ class AlreadyAutomated:
             named = [
                 automation.entity_id
                 for automation in history.facts.automations
-                if automation.enabled and does(automation, draft.rule, sun)
+                if automation.enabled
+                and does(automation, draft.rule, sun)
+                and not corrects(history, draft.rule, automation)
             ]
             share, actors = seen_automated(history, draft.rule)
             if named or share >= self.most:
