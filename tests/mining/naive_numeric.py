@@ -4,6 +4,7 @@ from math import isfinite
 
 from custom_components.automation_scout.mining.detectors.crossings import SAMPLED
 from custom_components.automation_scout.mining.detectors.numeric import (
+    WAIT,
     WINDOWS_S,
     Numeric,
 )
@@ -128,7 +129,7 @@ def _fits(
         for window in WINDOWS_S:
             played = react(chances.home, action, times, window)
             if played.days >= detector.min_hits:
-                gain = chances.gain(action, played, window)
+                gain = chances.gain(action, played, window) - WAIT * window
                 fits.append((round(gain, 9), window, cut, played))
     return fits
 

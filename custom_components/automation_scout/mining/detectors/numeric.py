@@ -25,6 +25,9 @@ from .protocol import Candidate, Detection
 from .thresholds import Scale, cuts_of, range_of, scale_of
 
 WINDOWS_S: Final = (60, 300, 900)
+WAIT: Final = 0.05 / WINDOWS_S[-1]
+"""What a second of waiting has to be worth: of thresholds that a number passes one
+after the other, the one at which people act is the last."""
 LONGEST_MS: Final = WINDOWS_S[-1] * 1000
 SIDES: Final = (Side.ABOVE, Side.BELOW)
 
@@ -192,13 +195,14 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """A trigger with a window, how it did, and the lower bound of that less chance."""
+    """A trigger with a window, and how it did."""
 
     trigger: NumericTrigger
     action: Action
     window_s: int
     played: Replay
     gain: float
+    """Lower bound of the precision less chance, less what waiting has to be worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,7 @@ class _Judge:
                     continue
                 chance = self.chances.by_hour(action, played.fired, window)
                 gain = wilson_low(played.hits, len(played.fired)) - chance
+                gain -= WAIT * window
                 fits.append(_Fit(trigger, action, window, played, gain))
         return fits
 

@@ -21,6 +21,8 @@ SEEN: Final = 4096
 """Values of a sensor that show its range well enough."""
 LARGEST: Final = 1e12
 """Numbers beyond are no measurements."""
+SMALLEST: Final = 1e-9
+"""Numbers nearer to nothing are nothing."""
 EVEN_STEPS: Final = {
     "aqi": 5.0,
     "atmospheric_pressure": 1.0,
@@ -75,10 +77,10 @@ def scale_of(facts: EntityFacts, numbers: Numbers) -> Scale:
     if facts.device_class in DECADES or facts.unit in DECADE_UNITS:
         return Scale(0.0)
     seen = _seen(numbers)
-    low, high = np.quantile(seen, (0.05, 0.95)) if len(seen) else (0.0, 0.0)
+    low, high = map(float, np.quantile(seen, (0.05, 0.95))) if len(seen) else (0.0, 0.0)
     if low >= 0 and high >= 10 * low:
         return Scale(0.0)
-    return Scale(_nice(max(float(high - low) / 10, 1e-9)))
+    return Scale(_nice(max((high - low) / 10, 1e-9)))
 
 
 def cuts_of(numbers: Numbers, scale: Scale) -> Floats:
@@ -93,7 +95,7 @@ def cuts_of(numbers: Numbers, scale: Scale) -> Floats:
         return np.zeros(0)
     half = MOST_CUTS // 2
     quantiles = np.quantile(seen, (np.arange(half) + 0.5) / half)
-    low, high = np.quantile(seen, (0.005, 0.995))
+    low, high = map(float, np.quantile(seen, (0.005, 0.995)))
     if scale.step == 0 and low >= 0 and high > 0:
         even = np.geomspace(max(low, high / 1e4), high, half + 1)[:-1]
     else:
@@ -113,7 +115,7 @@ def range_of(numbers: Numbers) -> tuple[float, float]:
 def _seen(numbers: Numbers) -> Floats:
     seen: Floats = numbers.value[:: max(1, len(numbers.value) // SEEN)]
     sane: Floats = seen[np.abs(seen) <= LARGEST]
-    return sane
+    return np.where(np.abs(sane) < SMALLEST, 0.0, sane)
 
 
 def _nice(size: float) -> float:
