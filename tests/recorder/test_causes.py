@@ -221,7 +221,7 @@ async def test_entity_that_vanished_and_came_back(past: History) -> None:
 
 async def test_repeated_state_and_attributes_are_no_events(past: History) -> None:
     quiet(past).press("light.hall", "on")
-    past.later(5).state("light.hall", "on", None, {"brightness": 7})
+    past.later(5).state("light.hall", "on", None, {"effect": "rain"})
     past.hass.states.async_set(
         "light.hall", "on", {}, True, timestamp=past.later(5).now.timestamp()
     )

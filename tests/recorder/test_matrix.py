@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, override
 
 from homeassistant.components.light import LightEntity
-from homeassistant.components.light.const import ColorMode
+from homeassistant.components.light.const import ATTR_BRIGHTNESS, ColorMode
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -55,6 +55,19 @@ class Lamp(LightEntity):
         self.async_write_ha_state()
 
 
+class Dimmer(Lamp):
+    """A light that takes a brightness."""
+
+    _attr_color_mode = ColorMode.BRIGHTNESS
+    _attr_supported_color_modes = {ColorMode.BRIGHTNESS}  # noqa: RUF012
+    _attr_brightness = 255
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        self._attr_brightness = kwargs.get(ATTR_BRIGHTNESS, self._attr_brightness)
+        await super().async_turn_on(**kwargs)
+
+
 def turn_on(entity_id: str) -> dict[str, Any]:
     return {"action": "light.turn_on", "target": {"entity_id": entity_id}}
 
@@ -92,6 +105,17 @@ CONFIG = {
             "triggers": {"trigger": "event", "event_type": "chain"},
             "actions": [{"action": "script.film"}],
         },
+        {
+            "alias": "Dim",
+            "triggers": {"trigger": "event", "event_type": "dim"},
+            "actions": [
+                {
+                    "action": "light.turn_on",
+                    "target": {"entity_id": "light.dimmer"},
+                    "data": {"brightness_pct": 20},
+                }
+            ],
+        },
     ],
 }
 
@@ -106,7 +130,7 @@ async def user(recorder_mock: Recorder, hass: HomeAssistant) -> AsyncIterator[Mo
         add: AddEntitiesCallback,
         discovered: Any = None,
     ) -> None:
-        add([Lamp(name) for name in LAMPS])
+        add([*(Lamp(name) for name in LAMPS), Dimmer("dimmer")])
 
     mock_integration(hass, MockModule("test"), built_in=False)
     mock_platform(
@@ -200,6 +224,34 @@ async def test_automation_that_a_user_triggers(
 ) -> None:
     await call(hass, user, "automation.trigger", "automation.motion")
     assert await acts(hass) == by("AUTOMATION", "automation.motion")
+
+
+async def test_light_that_is_dimmed(user: MockUser, hass: HomeAssistant) -> None:
+    """Two moves of a slider are one value; an automation's is its own."""
+    for percent in (70, 40):
+        await hass.services.async_call(
+            "light",
+            "turn_on",
+            {"entity_id": "light.dimmer", "brightness_pct": percent},
+            blocking=True,
+            context=Context(user_id=user.id),
+        )
+    await hass.async_block_till_done()
+    assert await acts(hass) == [
+        ("light.dimmer", "on", "USER", user.id),
+        ("light.dimmer#brightness", "40", "USER", user.id),
+    ]
+
+
+async def test_light_that_an_automation_dims(
+    user: MockUser, hass: HomeAssistant
+) -> None:
+    hass.bus.async_fire("dim")
+    await hass.async_block_till_done()
+    assert await acts(hass) == [
+        ("light.dimmer", "on", "AUTOMATION", "automation.dim"),
+        ("light.dimmer#brightness", "20", "AUTOMATION", "automation.dim"),
+    ]
 
 
 @pytest.mark.parametrize("service", ["script.film", "script.turn_on"])

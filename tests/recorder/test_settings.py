@@ -13,6 +13,7 @@ import pytest
 from custom_components.automation_scout.recorder_source.settings import (
     REST_MS,
     Run,
+    called,
     parse,
     runs,
 )
@@ -219,6 +220,109 @@ async def test_return_from_unavailable(past: History) -> None:
     assert {row[2] for row in await after(past)} == {"SYSTEM"}
 
 
+# Lights, as the recorder keeps them: without what they were set to.
+
+
+def ask(past: History, entity_id: str, user: str, state: str, **data: object) -> None:
+    """Let a person call for something, and let the light's state follow."""
+    context = past.call(
+        "light.turn_on", {"entity_id": [entity_id], **data}, past.context(user)
+    )
+    past.state(entity_id, state, context)
+
+
+async def test_what_a_call_sets(past: History) -> None:
+    past.appear(light__desk="off")
+    ask(past.later(60), DESK, ANNA, "on", brightness_pct=40, color_temp_kelvin=2710)
+    ask(past.later(600), DESK, ANNA, "on", brightness=255)
+    ask(past.later(600), DESK, ANNA, "on", brightness=254)
+    run = past.later(600).trigger("automation.dusk")
+    past.call("light.turn_on", {"entity_id": DESK, "brightness_pct": "20"}, run)
+    assert (await read(past, facts=LIGHTS))[1:] == [
+        (DESK, "on", "USER", ANNA),
+        (LEVEL, "40", "USER", ANNA),
+        ("light.desk#color_temp", "2700", "USER", ANNA),
+        (LEVEL, "100", "USER", ANNA),
+        (LEVEL, "20", "AUTOMATION", "automation.dusk"),
+    ]
+
+
+async def test_members_of_a_group_that_a_call_names(past: History) -> None:
+    past.appear(light__desk="off", light__hall="off", light__pair="off")
+    past.later(60).call(
+        "light.turn_on",
+        {"entity_id": "light.pair", "brightness_pct": 40},
+        past.context(ANNA),
+    )
+    assert (await read(past, facts=LIGHTS))[3:] == [
+        (LEVEL, "40", "UNKNOWN", ""),
+        ("light.hall#brightness", "40", "UNKNOWN", ""),
+        ("light.pair#brightness", "40", "USER", ANNA),
+    ]
+
+
+async def test_a_slider_is_one_value_and_off_is_none(past: History) -> None:
+    past.appear(light__desk="off")
+    past.later(60)
+    for level in (20, 50, 90):
+        ask(past.later(2), DESK, ANNA, "on", brightness_pct=level)
+    ask(past.later(600), DESK, ANNA, "on", brightness_pct=10)
+    past.later(2).tap(DESK, "off", ANNA)
+    assert (await read(past, facts=LIGHTS))[1:] == [
+        (DESK, "on", "USER", ANNA),
+        (LEVEL, "90", "USER", ANNA),
+        (DESK, "off", "USER", ANNA),
+    ]
+
+
+async def test_calls_and_windows_that_end_anywhere(past: History) -> None:
+    past.appear(light__desk="off")
+    for step in range(80):
+        past.later(1.7 + step * 7 % 11)
+        ask(past, DESK, ANNA, "on", brightness_pct=1 + step * 31 % 100)
+    end = past.later(30).now
+    whole = joined(await windows(past.hass, end, LIGHTS))
+    assert len(whole) > 30
+    for stride in (3, 19):
+        parts: list[tuple[int, str, str]] = []
+        since_ms: int | None = None
+        last: dict[str, str] = {}
+        until = START
+        while until < end:
+            until = min(until + timedelta(seconds=stride), end)
+            found = await windows(
+                past.hass, until, LIGHTS, since_ms=since_ms, last_states=last
+            )
+            parts += joined(found)
+            last.update({entity: state for _, entity, state in joined(found)})
+            since_ms = found[-1].until_ms
+        assert sorted(parts) == sorted(whole)
+
+
+@pytest.mark.parametrize(
+    ("service", "data", "values"),
+    [
+        ("light.turn_on", {"brightness_pct": 40}, ("40", None)),
+        ("light.turn_on", {"brightness_pct": 40, "brightness": 255}, ("40", None)),
+        ("light.turn_on", {"brightness": 102}, ("40", None)),
+        ("light.toggle", {"kelvin": "4011"}, (None, "4000")),
+        ("light.turn_on", {"brightness_pct": 0}, (None, None)),
+        ("light.turn_on", {"brightness_pct": -5, "brightness": None}, (None, None)),
+        ("light.turn_on", {"brightness_pct": "{{ x }}"}, (None, None)),
+        ("light.turn_on", {"brightness_pct": [1], "kelvin": "nan"}, (None, None)),
+        ("light.turn_on", {"brightness_step": 10}, (None, None)),
+        ("light.turn_off", {"brightness_pct": 40}, ()),
+        ("cover.open_cover", {"position": 40}, ()),
+        ("light.turn_on", None, ()),
+        ("light.turn_on", [], ()),
+    ],
+)
+def test_values_of_calls(
+    service: str, data: object, values: tuple[str | None, ...]
+) -> None:
+    assert called(service, data) == values
+
+
 # One act, many rows.
 
 
@@ -324,20 +428,20 @@ async def test_each_text_is_parsed_once(
     [
         ("light", '{"brightness":102,"color_temp_kelvin":2726}', ("40", "2750")),
         ("light", '{"brightness":null,"color_temp_kelvin":null}', (None, None)),
-        ("light", '{"brightness":true}', (None, None)),
-        ("light", '{"brightness":"102"}', (None, None)),
-        ("light", '{"brightness":1e300}', (None, None)),
-        ("light", '{"brightness":[1]}', (None, None)),
-        ("light", "[1]", (None, None)),
-        ("light", "{", (None, None)),
-        ("light", "", (None, None)),
-        ("light", None, (None, None)),
+        ("light", '{"brightness":true}', (None, "")),
+        ("light", '{"brightness":"102"}', (None, "")),
+        ("light", '{"brightness":1e300}', (None, "")),
+        ("light", '{"brightness":[1]}', (None, "")),
+        ("light", "[1]", ("", "")),
+        ("light", "{", ("", "")),
+        ("light", "", ("", "")),
+        ("light", None, ("", "")),
         ("climate", '{"temperature":21.3,"preset_mode":"eco"}', ("21.5", "eco")),
         ("climate", '{"temperature":-0.1,"preset_mode":""}', ("0", None)),
-        ("media_player", '{"volume_level":0.316}', ("32", None)),
-        ("media_player", '{"source":" HDMI\\n 1\\u0000"}', (None, "HDMI 1")),
-        ("media_player", '{"source":5}', (None, None)),
-        ("media_player", f'{{"source":"{"x" * 99}"}}', (None, "x" * 64)),
+        ("media_player", '{"volume_level":0.316}', ("32", "")),
+        ("media_player", '{"source":" HDMI\\n 1\\u0000"}', ("", "HDMI 1")),
+        ("media_player", '{"source":5}', ("", None)),
+        ("media_player", f'{{"source":"{"x" * 99}"}}', ("", "x" * 64)),
     ],
 )
 def test_values(domain: str, text: str | None, values: tuple[str | None, ...]) -> None:

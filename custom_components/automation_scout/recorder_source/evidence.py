@@ -14,6 +14,7 @@ from ..mining.origin import Origin
 from ..mining.provenance import LEVELS, Call, Ledger
 from . import statements
 from .columns import Context
+from .settings import Texts, called
 from .statements import Span
 from .targets import TargetIndex
 
@@ -44,6 +45,18 @@ class _Content(NamedTuple):
     entity_id: str = ""
     service: str = ""
     named: frozenset[str] = frozenset()
+    texts: Texts = ()
+
+
+class Setting(NamedTuple):
+    """A call that sets something."""
+
+    t_ms: int
+    key: bytes
+    context: Context
+    named: frozenset[str]
+    texts: Texts
+    """Settings that it asks for, in the order of the domain's."""
 
 
 @dataclass(slots=True)
@@ -56,6 +69,8 @@ class Gatherer:
     ledger: Ledger
     calls: int = 0
     """Service calls read."""
+    settings: list[Setting] = field(default_factory=list)
+    """Those of the span that set something."""
     _run_types: dict[int, Origin] = field(default_factory=dict)
     _call_types: frozenset[int] = frozenset()
     _runners: dict[int, str] = field(default_factory=dict)
@@ -87,6 +102,7 @@ class Gatherer:
         """
         ledger = self.ledger
         made = (round(span[0] * 1000), round(span[1] * 1000))
+        asked = len(self.settings)
         known: set[bytes] = set()
         older: set[bytes] = set()
         for context in contexts:
@@ -106,6 +122,8 @@ class Gatherer:
             } - known
             self._look_up(links, parents=True)
             known |= links
+        # What is looked up was done before.
+        del self.settings[asked:]
         ledger.seal()
 
     def _look_up(self, contexts: Iterable[bytes], *, parents: bool = False) -> None:
@@ -133,15 +151,15 @@ class Gatherer:
                 self.ledger.add_run(key, origin, content.entity_id)
                 continue
             calls += 1
+            t_ms = int((time_s or 0) * 1000)
             self.ledger.add_call(
-                Call(
-                    int((time_s or 0) * 1000),
-                    key,
-                    user_id,
-                    content.service,
-                    content.named,
-                )
+                Call(t_ms, key, user_id, content.service, content.named)
             )
+            if any(content.texts):
+                context = own, user, parent
+                self.settings.append(
+                    Setting(t_ms, key, context, content.named, content.texts)
+                )
         return calls
 
     def _parse(self, text: str | None) -> _Content:
@@ -159,6 +177,7 @@ class Gatherer:
                     str(data.get("entity_id") or ""),
                     service,
                     self.targets.named(service, data.get("service_data")),
+                    called(service, data.get("service_data")),
                 )
             self._parsed[text] = known
         return known

@@ -14,7 +14,7 @@ from sqlalchemy.orm.session import Session
 
 from ..mining.attributes import ATTRIBUTES, settings_of
 from ..mining.events import EventLog, Ints, Mask
-from ..mining.facts import ACTUATOR_DOMAINS, EntityFacts, HomeFacts
+from ..mining.facts import ACTUATOR_DOMAINS, EntityFacts, HomeFacts, domain_of
 from ..mining.provenance import (
     LATE_MS,
     SYSTEM,
@@ -24,11 +24,12 @@ from ..mining.provenance import (
     Ledger,
     classify,
 )
+from ..mining.rules import ATTRIBUTE_MARK
 from . import columns, settings, statements
-from .columns import Codes, Context, Part, Table
+from .columns import Codes, Part, Table
 from .evidence import Gatherer, context_key
 from .measured import REPORT, Measuring, measured_part
-from .settled import Settled, settled, values_of
+from .settled import Asked, Settled, settled, values_of
 from .statements import Span
 from .targets import TargetIndex
 
@@ -164,6 +165,7 @@ class _Window:
         starting = self._starting(acts)
         differs, system = columns.changed(acts, rest, before, self._states, starting)
         _, led = columns.changed(acts, lead & ~moving, before, self._states, starting)
+        gatherer = self._gatherer()
         values = values_of(
             acts,
             self._entities,
@@ -176,12 +178,13 @@ class _Window:
             acts,
             values,
             [len(names) for names in self._settings],
+            self._asked(gatherer),
             before,
             (self._start_ms, self._end_ms),
         )
         mask = differs | (moving & acts.entered) | lead
-        mask[[change.row for change in begun]] = True
-        causes = self._explain(acts, mask, system | led)
+        mask[[change.row for change in begun if change.row >= 0]] = True
+        causes = self._explain(acts, mask, system | led, gatherer)
         rows = np.flatnonzero(differs)
         part = Part(
             acts.t[rows],
@@ -189,7 +192,10 @@ class _Window:
             acts.state[rows],
             [causes[row] for row in rows.tolist()],
         )
-        return [(part, acts.last_states(rest)), _set(acts, begun, causes)]
+        return [
+            (part, acts.last_states(rest)),
+            self._set(acts, begun, causes, gatherer),
+        ]
 
     def _reported(self, reports: Table, before: Ints) -> tuple[Part, Mapping[int, int]]:
         """Return the changes of what nobody acts on."""
@@ -242,12 +248,15 @@ class _Window:
             np.int64,
         )
 
-    def _explain(self, acts: Table, mask: Mask, system: Mask) -> Mapping[int, Cause]:
+    def _explain(
+        self, acts: Table, mask: Mask, system: Mask, gatherer: Gatherer
+    ) -> Mapping[int, Cause]:
         """Return the cause of each row that the mask selects, by its position."""
         rows = np.flatnonzero(mask)
         rows = rows[np.argsort(acts.t[rows], kind="stable")]
         contexts = [acts.contexts[row] for row in rows.tolist()]
-        ledger = self._ledger(set(contexts))
+        asked = {call.context for call in gatherer.settings if call.context[0]}
+        gatherer.complete(set(contexts) | asked, self._span)
         states = [state or "" for state in self._states]
         keys = {context: context_key(context) for context in set(contexts)}
         changes = zip(
@@ -259,37 +268,63 @@ class _Window:
             (~acts.entered[rows]).tolist(),
             strict=True,
         )
-        causes = classify(map(Change._make, changes), ledger)
+        causes = classify(map(Change._make, changes), gatherer.ledger)
         return dict(zip(rows.tolist(), causes, strict=True))
 
-    def _ledger(self, contexts: set[Context]) -> Ledger:
-        """Read what explains the changes that carry the contexts."""
+    @property
+    def _span(self) -> Span:
+        """Where what explains the changes of actuators is looked for."""
+        return _span(self._start_ms - LEAD_MS - LATE_MS, self._end_ms)
+
+    def _gatherer(self) -> Gatherer:
+        """Read what there was besides states."""
         reader = self._reader
         entities = {name: reader.facts.entities[name] for name in self._entities}
         ledger = Ledger(Kinship(entities), reader.system_users, reader.own)
         gatherer = Gatherer(self._session, reader.instance, reader.targets, ledger)
-        span = _span(self._start_ms - LEAD_MS - LATE_MS, self._end_ms)
-        gatherer.open(span)
-        gatherer.complete(contexts, span)
+        gatherer.open(self._span)
         self._calls = gatherer.calls
-        return ledger
+        return gatherer
 
+    def _asked(self, gatherer: Gatherer) -> Asked:
+        """Return what calls set; members are set with their groups."""
+        members = gatherer.ledger.kinship.members
+        places = {
+            name: place
+            for place, name in enumerate(self._entities)
+            if domain_of(name) == "light"
+        }
+        asked: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        for number, call in enumerate(gatherer.settings):
+            groups = (members.get(name, ()) for name in call.named)
+            for name in call.named.union(*groups) & places.keys():
+                for slot, text in enumerate(call.texts):
+                    if text:
+                        told = call.t_ms, self._states[text], number
+                        asked.setdefault((places[name], slot), []).append(told)
+        return asked
 
-def _set(
-    acts: Table, begun: Iterable[Settled], causes: Mapping[int, Cause]
-) -> tuple[Part, Mapping[int, int]]:
-    """Return the changes of settings that came to rest in the window."""
-    found = [
-        (
-            int(acts.t[change.row]),
-            change.name,
-            change.value,
-            causes[change.row] if change.known else SYSTEM,
-        )
-        for change in begun
-        if change.value >= 0
-    ]
-    return Part.of(found), {name: value for _, name, value, _ in found}
+    def _set(
+        self,
+        acts: Table,
+        begun: Iterable[Settled],
+        causes: Mapping[int, Cause],
+        gatherer: Gatherer,
+    ) -> tuple[Part, Mapping[int, int]]:
+        """Return the changes of settings that came to rest in the window."""
+        found: list[tuple[int, int, int, Cause]] = []
+        for change in begun:
+            if change.value < 0:
+                continue
+            if change.row < 0:
+                call = gatherer.settings[-1 - change.row]
+                base = self._names[change.name].partition(ATTRIBUTE_MARK)[0]
+                t_ms, cause = call.t_ms, gatherer.ledger.act(call.key, base)
+            else:
+                t_ms, cause = int(acts.t[change.row]), causes[change.row]
+            cause = cause if change.known else SYSTEM
+            found.append((t_ms, change.name, change.value, cause))
+        return Part.of(found), {name: value for _, name, value, _ in found}
 
 
 def _is_set(entity: EntityFacts) -> bool:

@@ -23,6 +23,10 @@ LARGEST: Final = 1e6
 PARSED: Final = 50_000
 """Distinct attributes that are remembered from one window to the next: 10 MB."""
 
+UNTOLD: Final = ""
+"""Stands for a value of which nothing is said."""
+CALLS: Final = frozenset({"light.toggle", "light.turn_on"})
+
 type Texts = tuple[str | None, ...]
 """Value of each setting of a domain, in the order of `ATTRIBUTES`."""
 
@@ -59,15 +63,48 @@ class Parser:
         return self._known.get((domain, attributes_id), ())
 
 
+def called(service: str, data: object) -> Texts:
+    """Return the settings that a call asks for; () where it asks for none.
+
+    The recorder keeps no brightness and no colour of lights, so that what is set at
+    the lamp itself is not to be known, and what a call sets only from the call.
+    """
+    if service not in CALLS or not isinstance(data, Mapping):
+        return ()
+    level = _first(data, {"brightness_pct": 1.0, "brightness": 100 / 255})
+    white = _first(data, {"color_temp_kelvin": 1.0, "kelvin": 1.0})
+    return tuple(
+        _text(attribute, value / attribute.to_log if value else None)
+        for attribute, value in zip(ATTRIBUTES["light"], (level, white), strict=True)
+    )
+
+
+def _first(data: Mapping[Any, Any], factors: Mapping[str, float]) -> float | None:
+    """Return the first value that is a number above nothing, times its factor."""
+    for key, factor in factors.items():
+        try:
+            value = float(data[key])
+        except KeyError, TypeError, ValueError, OverflowError:
+            continue
+        if isfinite(value) and value > 0:
+            return value * factor
+    return None
+
+
 def parse(domain: str, text: str | None) -> Texts:
-    """Return the settings in an entity's attributes; junk holds none."""
+    """Return the settings in an entity's attributes; junk holds none.
+
+    A setting that is not mentioned is `UNTOLD`, one that is null is None.
+    """
     try:
         data = json_loads(text or "")
     except JSON_DECODE_EXCEPTIONS:
         data = None
     known: Mapping[str, Any] = data if isinstance(data, dict) else {}
     return tuple(
-        _text(attribute, known.get(attribute.source))
+        _text(attribute, known[attribute.source])
+        if attribute.source in known
+        else UNTOLD
         for attribute in ATTRIBUTES[domain]
     )
 

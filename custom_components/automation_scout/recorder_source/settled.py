@@ -1,8 +1,9 @@
 """Rows of actuators, as changes of their settings."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from homeassistant.const import STATE_OFF
 import numpy as np
 
 from ..mining.attributes import ATTRIBUTES
@@ -10,14 +11,17 @@ from ..mining.events import Ints, Mask
 from ..mining.facts import domain_of
 from ..mining.origin import UNAVAILABLE
 from .columns import Codes, Table
-from .settings import REST_MS, Parser, runs
+from .settings import REST_MS, UNTOLD, Parser, runs
 
 MOST: Final = max(map(len, ATTRIBUTES.values()))
 """Settings of an entity."""
 DOMAINS: Final = (*ATTRIBUTES,)
+NO_WORD: Final = -2
 
 type Fetch = Callable[[Collection[int]], Iterable[Sequence[Any]]]
 """Returns id and text of attributes."""
+type Asked = Mapping[tuple[int, int], Sequence[tuple[int, int, int]]]
+"""Entity and place of the setting to instant (ms UTC), code and number of each call."""
 
 
 class Settled(NamedTuple):
@@ -26,7 +30,7 @@ class Settled(NamedTuple):
     name: int
     """Index into the names of the log."""
     row: int
-    """Position of the first change."""
+    """Position of the first change; -1 - n where it is that of the call n."""
     value: int
     """Code of the value at rest; -1 where that is no news for this window."""
     known: bool
@@ -37,6 +41,7 @@ def settled(
     table: Table,
     values: Ints,
     counts: Sequence[int],
+    asked: Asked,
     before: Ints,
     span_ms: tuple[int, int],
 ) -> list[Settled]:
@@ -47,8 +52,10 @@ def settled(
 
     Args:
         table: The rows, from some time before the window.
-        values: int64[n, MOST], code of each setting, -1 where there is none.
+        values: int64[n, MOST], code of each setting, -1 where there is none, `NO_WORD`
+            where the row does not say.
         counts: How many settings each entity has.
+        asked: What calls asked for.
         before: int64[names], codes before the window, -1 where not known: of the
             entities, then of the settings of each of them.
         span_ms: The window, ms UTC.
@@ -58,17 +65,37 @@ def settled(
     bounds = np.searchsorted(table.entity, np.arange(len(counts) + 1)).tolist()
     for entity, count in enumerate(counts):
         low, high = bounds[entity : entity + 2]
-        for slot in range(count if high > low else 0):
+        for slot in range(count):
             logged = known = int(before[name + slot])
-            for run in runs(table.t[low:high], values[low:high, slot], known):
+            calls = asked.get((entity, slot), ())
+            rows = low + np.flatnonzero(values[low:high, slot] > NO_WORD)
+            if not len(rows) and not calls:
+                continue
+            t, value, source = _told(table, values[:, slot], rows, calls)
+            for run in runs(t, value, known):
                 over = span_ms[0] <= run.last_ms + REST_MS < span_ms[1]
                 news = over and run.value != logged
                 logged = run.value if news else logged
-                seen = run.first > 0 or known >= 0 or bool(before[entity] >= 0)
-                value = run.value if news else -1
-                found.append(Settled(name + slot, low + run.first, value, seen))
+                row = int(source[run.first])
+                seen = row != low or known >= 0 or bool(before[entity] >= 0)
+                code = run.value if news else -1
+                found.append(Settled(name + slot, row, code, seen))
         name += count
     return found
+
+
+def _told(
+    table: Table, values: Ints, rows: Ints, calls: Sequence[tuple[int, int, int]]
+) -> tuple[Ints, Ints, Ints]:
+    """Return instants, codes and sources of what rows and calls say, by time."""
+    if not calls:
+        return table.t[rows], values[rows], rows
+    called = np.array(calls, np.int64).T
+    t = np.concatenate((called[0], table.t[rows]))
+    order = np.argsort(t, kind="stable")
+    value = np.concatenate((called[1], values[rows]))
+    source = np.concatenate((-1 - called[2], rows))
+    return t[order], value[order], source[order]
 
 
 def values_of(
@@ -81,7 +108,8 @@ def values_of(
 ) -> Ints:
     """Return int64[n, MOST]: the code of each setting, -1 where there is none.
 
-    Only rows that `usable` (bool[n]) selects have any, and none that is unavailable.
+    `NO_WORD` where the row does not say. Only rows that `usable` (bool[n]) selects have
+    any, and none that is unavailable.
     """
     values = np.full((len(table), MOST), -1, np.int64)
     places = {domain: place for place, domain in enumerate(DOMAINS)}
@@ -100,8 +128,13 @@ def values_of(
     codes = np.full((len(wanted), MOST), -1, np.int64)
     for number, key in enumerate(wanted):
         for slot, text in enumerate(parser.of(*key)):
-            codes[number, slot] = -1 if text is None else states[text]
+            if text == UNTOLD:
+                codes[number, slot] = NO_WORD
+            else:
+                codes[number, slot] = -1 if text is None else states[text]
     values[rows] = codes[place]
+    off = rows[states.among({STATE_OFF})[table.state[rows]]]
+    values[off] = np.maximum(values[off], -1)
     return values
 
 
