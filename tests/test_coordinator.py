@@ -19,7 +19,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.lifecycle import ABSENCE
 from custom_components.automation_scout.mining.facts import ExistingAutomation
-from custom_components.automation_scout.mining.rules import TimeTrigger
+from custom_components.automation_scout.mining.result import Safety, Tier
+from custom_components.automation_scout.mining.rules import Action, Kind, TimeTrigger
 from custom_components.automation_scout.run import Stores
 
 from .helpers import rows
@@ -224,6 +225,29 @@ async def test_what_an_automation_does_by_now_makes_room_at_once(
     script.result = result(DOOR)
     assert (await scout.async_analyze())["open"] == 2
     script.facts = replace(FACTS, automations=(automation,))
+    response = await scout.async_analyze()
+    assert (response["expired"], response["open"]) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", [Kind.TIDY, Kind.ADJUST])
+async def test_what_is_about_an_automation_goes_with_its_reason(
+    scout: ScoutCoordinator, script: Script, kind: Kind
+) -> None:
+    """It is shown though the automation is no entity in scope, and leaves at once."""
+    action = Action("automation.a", "off") if kind is Kind.TIDY else DOOR.rule.action
+    tier = Tier.NOTIFY if kind is Kind.TIDY else Tier.OK
+    rule = replace(DOOR.rule, action=action, special=kind, replaces="automation.a")
+    about = replace(DOOR, rule=rule, safety=Safety(tier, ("duplicate",)))
+    automation = ExistingAutomation("automation.a", "Evening", enabled=True)
+    script.facts = replace(FACTS, automations=(automation,))
+    script.result = result(MORNING, about)
+    response = await scout.async_analyze()
+    assert response["errors"] == []
+    assert response["open"] == 2
+    [shown] = [item for item in await scout.async_list() if item["kind"] == kind]
+    assert "Evening" in shown["title"]
+    script.result = result(MORNING)
+    script.facts = replace(FACTS, automations=(replace(automation, enabled=False),))
     response = await scout.async_analyze()
     assert (response["expired"], response["open"]) == (1, 1)
 

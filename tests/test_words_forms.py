@@ -11,7 +11,7 @@ from custom_components.automation_scout.mining.facts import (
     ExistingAutomation,
     HomeFacts,
 )
-from custom_components.automation_scout.mining.result import Proven
+from custom_components.automation_scout.mining.result import Proven, Tier
 from custom_components.automation_scout.mining.rules import (
     HOME,
     SUN,
@@ -321,6 +321,7 @@ def test_an_adjustment_names_what_it_adjusts() -> None:
 def test_what_is_untidy_is_named() -> None:
     reasons = ("never_ran", "missing", "duplicate")
     item = special(Kind.TIDY, reasons, covered_by=("automation.other",))
+    item = replace(item, safety=replace(item.safety, tier=Tier.NOTIFY))
     text = describe(item, AUTOMATED, EN)
     assert text.title == "Tidy up Evening"
     assert text.rationale == (

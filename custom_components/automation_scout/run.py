@@ -23,7 +23,7 @@ from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
 from .mining.rule_json import rule_to_dict
-from .mining.rules import DERIVED, Rule
+from .mining.rules import DERIVED, Kind, Rule
 from .options import ScoutOptions
 from .parts import Parts
 from .phases import PhaseFailed, Phases
@@ -227,8 +227,12 @@ class Run:
     def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
         """Return whether nobody wants it: it is out of scope, or done already.
 
-        What is not there at all may come back.
+        What is not there at all may come back. What was about an automation is moot
+        when that is off or gone, and what was untidy when it is found no more.
         """
+        on = {item.entity_id for item in facts.automations if item.enabled}
+        if rule.special is Kind.TIDY or (rule.replaces and rule.replaces not in on):
+            return True
         return any(
             entity_id not in facts.entities and self.hass.states.get(entity_id)
             for entity_id in rule.entities
@@ -318,6 +322,8 @@ class Run:
 
 def _is_there(rule: Rule, facts: HomeFacts) -> bool:
     """Return whether the home still has, and lets us see, what a rule is about."""
+    if rule.special is Kind.TIDY:
+        return any(item.entity_id == rule.replaces for item in facts.automations)
     return all(
         entity_id in facts.entities
         for entity_id in rule.entities

@@ -54,9 +54,9 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
 
 def _form(proven: Proven) -> str:
     """Return which title and description a suggestion gets."""
-    if proven.safety.tier is Tier.NOTIFY:
-        return "reminder"
     special = proven.rule.special
+    if proven.safety.tier is Tier.NOTIFY and special is not Kind.TIDY:
+        return "reminder"
     return special.value if special is not None else "automation"
 
 
