@@ -93,15 +93,17 @@ TRANSIENT: Final[Mapping[str, str]] = {"open": "opening", "closed": "closing"}
 def attributes_of(entity_id: str, state: str, setting: float) -> dict[str, Any]:
     """Return the attributes that the recorder keeps of a device's state.
 
+    It keeps no brightness of lights.
+
     Args:
         entity_id: Entity of a device.
         state: Its state, `unavailable` included.
-        setting: Temperature of a thermostat, brightness of a light in percent.
+        setting: Temperature of a thermostat; of no use to others.
     """
     device = DEVICE_OF[entity_id]
     attributes: dict[str, Any] = {}
     if state != "unavailable":
-        attributes |= _attributes_in_use(device, state, setting)
+        attributes |= _attributes_in_use(device.domain, state, setting)
     if device.unit is not None:
         attributes |= {
             "state_class": "measurement",
@@ -113,8 +115,8 @@ def attributes_of(entity_id: str, state: str, setting: float) -> dict[str, Any]:
     return attributes
 
 
-def _attributes_in_use(device: Device, state: str, setting: float) -> dict[str, Any]:
-    match device.domain:
+def _attributes_in_use(domain: str, state: str, setting: float) -> dict[str, Any]:
+    match domain:
         case "climate":
             return {"current_temperature": 20.5, "temperature": setting}
         case "cover":
@@ -123,9 +125,6 @@ def _attributes_in_use(device: Device, state: str, setting: float) -> dict[str, 
             return {"is_closed": closed, "current_position": 0 if closed else 100}
         case "media_player":
             return {} if state == "off" else {"volume_level": 0.4}
-        case "light":
-            lit = setting if state == "on" else None
-            return _dimmed(lit) if device.dimmable else {}
         case "device_tracker":
             return {
                 "tracking_type": "position",
@@ -133,14 +132,6 @@ def _attributes_in_use(device: Device, state: str, setting: float) -> dict[str, 
                 "source_type": "gps",
             }
     return {}
-
-
-def _dimmed(percent: float | None) -> dict[str, Any]:
-    return {
-        "supported_color_modes": ["brightness"],
-        "color_mode": None if percent is None else "brightness",
-        "brightness": None if percent is None else round(percent * 2.55),
-    }
 
 
 def person_attributes(person: Person, state: str, user_id: str) -> dict[str, Any]:

@@ -116,11 +116,16 @@ def test_a_brightness_goes_with_the_act(trail: Trail) -> None:
     habit = next(h for h in HABITS if isinstance(h, TimeHabit) and h.setting)
     assert habit.setting is not None
     levels: Counter[bool] = Counter()
-    for row in entered(trail, habit.entity_id, habit.state):
-        local = datetime.fromtimestamp(row.at, ZONE)
+    for event in trail.events:
+        data = event.data.get("service_data", {})
+        local = datetime.fromtimestamp(event.at, ZONE)
         near = abs(local.hour * 60 + local.minute - habit.minute) < 25
-        if near and row.context.user == USERS[habit.who.key]:
-            levels[row.attributes["brightness"] == round(habit.setting * 2.55)] += 1
+        if (
+            near
+            and data.get("entity_id") == habit.entity_id
+            and (event.context.user == USERS[habit.who.key])
+        ):
+            levels[data.get("brightness_pct") == habit.setting] += 1
     assert levels[True] > 25
     assert levels[False] < 5
 
