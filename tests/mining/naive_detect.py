@@ -1,152 +1,28 @@
 """Slow, obvious twins of what the two detectors compute."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
-from math import ceil, exp, inf, log, sqrt
-from statistics import median
+from math import exp, sqrt
 
-from custom_components.automation_scout.mining.detectors.clocked import (
-    tests_per_pass,
-)
-from custom_components.automation_scout.mining.detectors.daily_time import DailyTime
-from custom_components.automation_scout.mining.detectors.day_scan import (
-    ANY_TIME,
-    CELL_MIN,
-    CELLS,
-    SETS,
-    WIDTHS,
-)
 from custom_components.automation_scout.mining.detectors.follows import (
     GRID_MS,
     WINDOWS_S,
     Follows,
 )
-from custom_components.automation_scout.mining.detectors.weekdays import (
-    COMMON_PENALTY,
-    EXPECTED_PENALTY,
-    OTHER_PENALTY,
-)
 from custom_components.automation_scout.mining.rules import (
-    ALL_DAYS,
-    WEEKDAYS,
-    WEEKEND,
     Action,
     Rule,
     StateTrigger,
-    TimeTrigger,
 )
 from custom_components.automation_scout.mining.stats import binomial_tail, wilson_low
 
 from . import naive
 from .naive import DAY_MS, Home
+from .naive_clocked import daily_time
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 type Found = dict[Rule, float]
 """Rule to p value."""
-
-
-def nearest_offsets(local: Sequence[int], minute: int, reach: int) -> list[float]:
-    """Return minutes to the nearest act of each day, within the reach."""
-    nearest: dict[int, float] = {}
-    for reading in local:
-        day = round((reading / MINUTE_MS - minute) / 1440)
-        offset = reading / MINUTE_MS - minute - 1440 * day
-        if abs(offset) <= reach and abs(offset) < abs(nearest.get(day, inf)):
-            nearest[day] = offset
-    return [nearest[day] for day in sorted(nearest)]
-
-
-def weekday_objective(
-    chosen: tuple[int, ...],
-    outcomes: Sequence[tuple[int, bool]],
-    expected: tuple[int, ...],
-) -> float:
-    """Return the penalised likelihood of one rate in a set and a lower one outside."""
-    inside = [hit for day, hit in outcomes if day in chosen]
-    outside = [hit for day, hit in outcomes if day not in chosen]
-    if not inside:
-        return -inf
-    if outside and sum(inside) / len(inside) <= sum(outside) / len(outside):
-        return -inf
-    if chosen == ALL_DAYS:
-        penalty = 0.0
-    elif chosen == expected:
-        penalty = EXPECTED_PENALTY
-    elif chosen in (WEEKDAYS, WEEKEND):
-        penalty = COMMON_PENALTY
-    else:
-        same_size = [one for one in every_set() if len(one) == len(chosen)]
-        penalty = OTHER_PENALTY + log(len(same_size))
-    return _likelihood(inside) + _likelihood(outside) - penalty
-
-
-def _likelihood(hits: Sequence[bool]) -> float:
-    total = 0.0
-    for hit in hits:
-        rate = sum(hits) / len(hits)
-        total += log(rate if hit else 1 - rate)
-    return total
-
-
-def every_set() -> list[tuple[int, ...]]:
-    """Return all 127 sets of weekdays."""
-    return [c for size in range(1, 8) for c in combinations(range(7), size)]
-
-
-def activity_profile(home: Home) -> list[float]:
-    """Return the share of each cell of the day in what people do."""
-    counts = [0] * CELLS
-    for rows in home.acts().values():
-        for row in rows:
-            reading = naive.local(row.t, home.zone)
-            counts[reading % DAY_MS // (CELL_MIN * MINUTE_MS)] += 1
-    if not any(counts):
-        return [1 / CELLS] * CELLS
-    half = 60 // CELL_MIN
-    smooth = [
-        sum(counts[(cell + k) % CELLS] for k in range(-half, half))
-        for cell in range(CELLS)
-    ]
-    return [0.7 * s / sum(smooth) + 0.3 / CELLS for s in smooth]
-
-
-def scan(
-    days: Sequence[int],
-    local: Sequence[int],
-    profile: Sequence[float],
-    min_rate: float,
-) -> dict[tuple[int, int, tuple[int, ...]], float]:
-    """Return the log tail of each window (first cell, width) and set of weekdays."""
-    per_day = {day: sum(r // DAY_MS == day for r in local) for day in days}
-    cells = {reading // (CELL_MIN * MINUTE_MS) for reading in local}
-    table = {}
-    for width in WIDTHS:
-        for first in range(0, CELLS, width // 2):
-            share = sum(profile[(first + k) % CELLS] for k in range(width))
-            for chosen in SETS:
-                of_set = [day for day in days if naive.weekday(day) in chosen]
-                active = [day for day in of_set if per_day[day]]
-                hits = sum(
-                    any(day * CELLS + first + k in cells for k in range(width))
-                    for day in of_set
-                )
-                if hits < 3 or hits < min_rate * len(of_set) or not active:
-                    continue
-                mean = sum(1 - (1 - share) ** per_day[d] for d in active) / len(active)
-                table[first, width, chosen] = _log_tail(
-                    min(hits, len(active)), len(active), mean
-                )
-    return table
-
-
-def _log_tail(hits: int, n: int, p: float) -> float:
-    rate = min(max(hits / n, 1e-12), 1 - 1e-12)
-    null = min(max(p, 1e-9), 1 - 1e-9)
-    if rate <= null:
-        return 0.0
-    kl = rate * log(rate / null) + (1 - rate) * log((1 - rate) / (1 - null))
-    return -n * kl
 
 
 def background(home: Home, action: Action, window_s: int) -> list[float]:
@@ -281,96 +157,6 @@ def _add_reaction(
     if hits >= detector.min_lift * chance * n:
         rule = Rule(StateTrigger(*edge), action, window)
         found[rule] = binomial_tail(hits, n, chance)
-
-
-def daily_time(home: Home, detector: DailyTime) -> tuple[Found, int]:
-    """Return the habits of the clock and the number of tests."""
-    found: Found = {}
-    tested = 0
-    profile = activity_profile(home)
-    for action, rows in sorted(home.acts().items()):
-        local = [naive.local(row.t, home.zone) for row in rows]
-        for _ in range(detector.max_per_action):
-            if len({reading // DAY_MS for reading in local}) < detector.min_days:
-                break
-            tested += tests_per_pass(ANY_TIME)
-            rule = _best_time(home, action, local, profile, detector)
-            if rule is None:
-                break
-            trigger = rule.trigger
-            assert isinstance(trigger, TimeTrigger)
-            p = _time_p_value(home, rule, trigger, local, profile)
-            if p is None:
-                break
-            found[rule] = p
-            reach = max(60, rule.window_s / 60)
-            local = [r for r in local if abs(_apart(r, trigger.minute)) > reach]
-    return found, tested
-
-
-def _apart(reading: int, minute: int) -> float:
-    return (reading / MINUTE_MS - minute + 720) % 1440 - 720
-
-
-def _best_time(
-    home: Home,
-    action: Action,
-    local: Sequence[int],
-    profile: Sequence[float],
-    detector: DailyTime,
-) -> Rule | None:
-    table = scan(home.days(), local, profile, detector.min_rate)
-    ranked = sorted((round(v, 9), WIDTHS.index(k[1]), k[0]) for k, v in table.items())
-    if not ranked or ranked[0][0] >= 0:
-        return None
-    _, width, first = ranked[0]
-    minute = (first * CELL_MIN + WIDTHS[width] * CELL_MIN // 2) % 1440
-    offsets: list[float] = []
-    for reach in (60, 45):
-        offsets = nearest_offsets(local, minute, reach)
-        if len(offsets) < detector.min_days - 1:
-            return None
-        minute = (minute + round(median(offsets))) % 1440
-    minute = round(minute / 5) * 5 % 1440
-    spread = 1.4826 * median(abs(o - median(offsets)) for o in offsets)
-    low, high = detector.window_min
-    window = 60 * min(max(ceil(2.5 * spread), low), high)
-    fired = naive.replay_time(home, action, TimeTrigger(minute), window)
-    if not any(f.hit for f in fired):
-        return None
-    outcomes = [(naive.weekday(f.day), f.hit) for f in fired]
-    chosen = best_set(outcomes)
-    return Rule(TimeTrigger(minute, chosen), action, window)
-
-
-def best_set(
-    outcomes: Sequence[tuple[int, bool]], expected: tuple[int, ...] = ALL_DAYS
-) -> tuple[int, ...]:
-    """Return the best of all 127 sets."""
-    return max(every_set(), key=lambda s: weekday_objective(s, outcomes, expected))
-
-
-def _time_p_value(
-    home: Home,
-    rule: Rule,
-    trigger: TimeTrigger,
-    local: Sequence[int],
-    profile: Sequence[float],
-) -> float | None:
-    fired = naive.replay_time(home, rule.action, trigger, rule.window_s)
-    days = [day for day in home.days() if naive.weekday(day) in trigger.weekdays]
-    # Days reach from noon to noon around the time of the rule.
-    noon = (trigger.minute - 720) * MINUTE_MS
-    per_day = [sum((r - noon) // DAY_MS == day for r in local) for day in days]
-    half = rule.window_s // 60
-    cells = range(
-        (trigger.minute - half) // CELL_MIN, -(-(trigger.minute + half) // CELL_MIN)
-    )
-    share = min(sum(profile[cell % CELLS] for cell in cells), 1.0)
-    active = max(1, sum(n > 0 for n in per_day))
-    chance = sum(1 - (1 - share) ** n for n in per_day) / active
-    hits = min(sum(f.hit for f in fired), active)
-    return binomial_tail(hits, active, chance) if hits else None
 
 
 TWINS: Mapping[str, object] = {"time": daily_time, "state": follows}

@@ -132,9 +132,9 @@ def test_punctual_people_are_people(jitter_min: float, days: int) -> None:
 
 
 def test_few_days_need_to_be_more_exact() -> None:
-    assert history_of(schedule(6, spread_s=0.3)).machines.found
-    assert not history_of(schedule(6, spread_s=4.0)).machines.found
-    assert not history_of(schedule(4, spread_s=0.1)).machines.found
+    assert history_of(schedule(7, spread_s=0.3)).machines.found
+    assert not history_of(schedule(7, spread_s=9.0)).machines.found
+    assert not history_of(schedule(6, spread_s=0.1)).machines.found
 
 
 def test_a_further_time_of_a_known_schedule_needs_fewer_days() -> None:

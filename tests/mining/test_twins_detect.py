@@ -7,16 +7,8 @@ from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from custom_components.automation_scout.mining.acts import Acts
 from custom_components.automation_scout.mining.detectors import DETECTORS
 from custom_components.automation_scout.mining.detectors.daily_time import DailyTime
-from custom_components.automation_scout.mining.detectors.day_scan import (
-    CELL_MIN,
-    WIDTHS,
-    DayScan,
-    activity_profile,
-    nearest_offsets,
-)
 from custom_components.automation_scout.mining.detectors.follows import (
     GRID_MS,
     WINDOWS_S,
@@ -28,14 +20,10 @@ from custom_components.automation_scout.mining.detectors.follows import (
     hits_by_edge,
 )
 from custom_components.automation_scout.mining.detectors.protocol import Detector
-from custom_components.automation_scout.mining.detectors.weekdays import best_weekdays
 from custom_components.automation_scout.mining.events import EventLog, Row, log_of_rows
 from custom_components.automation_scout.mining.history import History
-from custom_components.automation_scout.mining.localtime import weekday_of
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.rules import (
-    ALL_DAYS,
-    WEEKDAYS,
     Action,
     StateTrigger,
 )
@@ -99,101 +87,6 @@ def test_flatten_ranges(ranges: list[tuple[int, int]]) -> None:
     assert list(zip(owner.tolist(), element.tolist(), strict=True)) == [
         (i, e) for i, (low, high) in enumerate(ranges) for e in range(low, high)
     ]
-
-
-@given(
-    st.lists(st.integers(0, 6 * 1440 * 60), max_size=30).map(sorted),
-    st.sampled_from((0, 10, 700, 1439)),
-    st.sampled_from((45, 60, 720)),
-)
-def test_nearest_offsets(seconds: list[int], minute: int, reach: int) -> None:
-    local = [1000 * second for second in seconds]
-    acts = Acts(ints(local), ints(local), ints([Origin.USER] * len(local)))
-    fast = nearest_offsets(acts, minute, reach).tolist()
-    assert fast == naive_detect.nearest_offsets(local, minute, reach)
-
-
-@given(
-    st.integers(1, 4),
-    st.sampled_from((ALL_DAYS, WEEKDAYS, (1, 3))),
-    st.lists(st.integers(0, 4), min_size=7, max_size=7),
-)
-def test_weekdays_are_the_best_of_all_sets(
-    weeks: int, expected: tuple[int, ...], hits: list[int]
-) -> None:
-    """Equal numbers of each weekday; ties are between sets that are equally good."""
-    outcomes = [(day, week < hits[day]) for day in range(7) for week in range(weeks)]
-    days = ints([MONDAY + day for day, _ in outcomes])
-    hit = np.array([done for _, done in outcomes], bool)
-    assert weekday_of(days).tolist() == [day for day, _ in outcomes]
-    chosen = best_weekdays(days, hit, expected)
-
-    def worth(some: tuple[int, ...]) -> float:
-        return naive_detect.weekday_objective(some, outcomes, expected)
-
-    best = max(map(worth, naive_detect.every_set()))
-    assert worth(chosen) == pytest.approx(best, abs=1e-9)
-
-
-@given(logs())
-def test_activity_profile(log: EventLog) -> None:
-    profile = activity_profile(History(log, BARE).acts.values())
-    expected = naive_detect.activity_profile(naive.Home(log, BARE))
-    np.testing.assert_allclose(profile, expected, rtol=1e-12)
-    assert profile.sum() == pytest.approx(1)
-
-
-def check_scan(rows: list[Row], action: Action, min_rate: float) -> int | None:
-    """Compare the best window; several may be equally good."""
-    log = log_of_rows(rows)
-    history, home = History(log, BARE), naive.Home(log, BARE)
-    profile = naive_detect.activity_profile(home)
-    acts = history.acts[action]
-    centre = DayScan.of(history.days, acts).best_centre(np.array(profile), min_rate)
-    table = naive_detect.scan(home.days(), acts.local.tolist(), profile, min_rate)
-    least = min(table.values(), default=0.0)
-    if centre is None:
-        assert least == 0
-        return None
-    of_centre = min(
-        value
-        for (first, width, _), value in table.items()
-        if (first * CELL_MIN + width * CELL_MIN // 2) % 1440 == centre
-    )
-    assert of_centre == pytest.approx(least, rel=1e-9)
-    return centre
-
-
-@given(logs(), st.sampled_from((0.0, 0.4)))
-@settings(max_examples=25)
-def test_scan_of_random_logs(log: EventLog, min_rate: float) -> None:
-    rows = [
-        (change.t, change.entity_id, change.state, change.origin, "")
-        for change in naive.changes(log)
-    ]
-    for action, acts in naive.Home(log, BARE).acts().items():
-        if len(acts) >= 3:
-            check_scan(rows, action, min_rate)
-
-
-@pytest.mark.parametrize("minute", [0, 5, 600, 1435])
-@pytest.mark.parametrize("noise", [0, 3])
-def test_scan_of_habits(minute: int, noise: int) -> None:
-    rows = clock_habit("light.lamp", minute, range(12), jitter_min=4, seed=minute)
-    rows += idle_use("light.desk", 12, noise)
-    centre = check_scan(rows, LAMP_ON, 0.4)
-    assert centre is not None
-    assert abs((centre - minute + 720) % 1440 - 720) <= max(WIDTHS) * CELL_MIN
-
-
-def test_scan_of_a_lamp_used_many_times_a_day() -> None:
-    """The more acts a day, the less it says that one of them is in a window."""
-    rows = clock_habit("light.lamp", 1170, range(12), jitter_min=8)
-    rows += idle_use("light.lamp", 12, 14, seed=2)
-    for seed in range(3):
-        few = idle_use("light.lamp", 12, 10, seed=seed)
-        check_scan(rows + few, LAMP_ON, 0.0)
-        check_scan(few, LAMP_ON, 0.0)
 
 
 def aligned_rows(acts: list[tuple[int, int, int]]) -> list[Row]:

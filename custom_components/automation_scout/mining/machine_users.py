@@ -32,9 +32,9 @@ CONCENTRATION: Final = 0.8
 time within a minute or two have a tenth there."""
 USER_DAYS: Final = 10
 DEVICE_DAYS: Final = 8
-CERTAIN_DAYS: Final = 5
+CERTAIN_DAYS: Final = 7
 CERTAIN_S: Final = 2.0
-"""Five days within two seconds: of people who keep to the minute, one in a million."""
+"""A week within two seconds: of people who keep to the minute, one in 10^9."""
 FURTHER_DAYS: Final = 3
 """Days that show a further entry of a schedule of which one is known."""
 MOST_ENTRIES: Final = 8
