@@ -198,7 +198,7 @@ class Doubter:
     name: ClassVar[str] = "doubter"
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
-        doubted = [replace(draft, holdout=Holdout(10, 3, 7)) for draft in drafts]
+        doubted = [replace(draft, holdout=Holdout(10, 1, 9)) for draft in drafts]
         return Judgement(tuple(doubted), ())
 
 
@@ -207,10 +207,14 @@ def test_confidence_is_that_of_the_days_held_out() -> None:
     result = mine(log, BARE, MiningSettings(), gates=(Support(), Doubter()))
     assert result.proven
     for item in result.proven:
-        assert item.confidence == Holdout(10, 3, 7).precision_low
-        assert item.evidence.holdout == Holdout(10, 3, 7)
-        assert item.evidence.precision_low > item.confidence
-        assert item.score == score(item.rule, item.evidence, item.confidence)
+        assert item.confidence == Holdout(10, 1, 9).precision_low
+        assert item.evidence.holdout == Holdout(10, 1, 9)
+        assert item.evidence.precision_low != item.confidence
+        # Less for each better one of the same act, and for nothing else here.
+        alone = score(item.rule, item.evidence, item.confidence)
+        assert item.score <= alone
+    best = result.proven[0]
+    assert best.score == score(best.rule, best.evidence, best.confidence)
 
 
 def test_a_gate_that_fails_lets_nothing_through() -> None:

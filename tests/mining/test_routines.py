@@ -49,6 +49,7 @@ from .worlds import (
     history_of,
     idle_use,
     instant,
+    mined,
     occasions,
     pulses,
 )
@@ -140,6 +141,32 @@ def test_one_evening_round_is_one_routine() -> None:
     assert routine.played.hits == played.hits == before[0].played.hits
     assert routine.holdout.days == len(history.days)
     assert routine.holdout.precision_low > 0.7
+
+
+def test_a_routine_from_end_to_end() -> None:
+    """Found, proven, with its values, and with evidence in one unit: occasions."""
+    rows = habit(evenings(), [(DESK, 0), (SHELF, 40), (FAN, 90)], keep={DESK: 0.8})
+    rows += idle_use("light.desk", DAYS, 1, 3)
+    rng = np.random.default_rng(1)
+    for t, entity_id, state, origin, _ in list(rows):
+        if (entity_id, state, origin) == ("light.shelf", "on", 1):
+            level = "100" if rng.random() < 0.2 else "30"
+            rows.append((t, "light.shelf#brightness", level, 1, ""))
+    found = mined(framed(rows, DAYS + 1)).proven
+    (routine,) = (item for item in found if SHELF in item.rule.actions)
+    assert set(routine.rule.actions) == {DESK, SHELF, FAN}
+    values = {
+        one: dict(given)
+        for one, given in (
+            (routine.rule.action, routine.rule.values),
+            *((step.action, step.values) for step in routine.rule.more),
+        )
+    }
+    assert values == {DESK: {}, SHELF: {"brightness": 30}, FAN: {}}
+    evidence = routine.evidence
+    assert evidence.hits + evidence.wrong == evidence.opportunities
+    assert 0.5 < evidence.coverage <= 1
+    assert routine.confidence == evidence.holdout.precision_low > 0.6
 
 
 def test_a_light_on_four_sides_is_one_routine() -> None:

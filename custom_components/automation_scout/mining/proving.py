@@ -48,7 +48,10 @@ def _evidence(draft: Draft, history: History) -> Evidence:
         hits=draft.played.hits,
         wrong=draft.played.wrong,
         missed=_missed(draft, history),
-        human_actions=len(acts),
+        # As many occasions as a routine has hits, and acts that it has no part in.
+        human_actions=len(acts) - len(explained) + draft.played.hits
+        if draft.rule.more
+        else len(acts),
         first_seen_ms=int(agreeing[0]),
         last_seen_ms=int(agreeing[-1]),
         examples_ms=tuple(int(t) for t in agreeing[::-1][:EXAMPLES]),
