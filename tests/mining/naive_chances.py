@@ -98,7 +98,9 @@ class Chances:
     def anyway(self, action: Action, fired: Sequence[int], window_s: int) -> float:
         """Return the chance of an act at the hours of firings, possible or not."""
         home = self.home
-        hours = [hour_of(home, row.t) for row in home.acts()[action]]
+        lived = home.days()
+        acts = [row.t for row in home.acts()[action]]
+        hours = [hour_of(home, t) for t in acts if day_of(home, t) in lived]
         chances = [
             (hours.count(hour) + len(hours) / 24) / (len(home.days()) + 1)
             * window_s * 1000 / HOUR_MS

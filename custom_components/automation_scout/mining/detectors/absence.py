@@ -19,7 +19,7 @@ from ..occasions import occasions
 from ..replay import Replay, react, ready_occasions
 from ..rules import HOME, Action, Kind, Rule, StateTrigger
 from ..stats import binomial_tail, wilson_low
-from .chances import Chances
+from .chances import Chances, chance_on
 from .crossings import Sample
 from .follows import PRESENCE, RESTING, is_related, watches_room
 from .protocol import Candidate, Detection
@@ -104,7 +104,9 @@ class Absence:
             for window in WINDOWS_S:
                 played = react(history, rule.action, ready, window).on(days)
                 if played.hits:
-                    low = wilson_low(played.hits, len(played.fired))
+                    fired = played.fired
+                    low = wilson_low(played.hits, len(fired))
+                    low -= chance_on(history, rule.action, days, fired, window)
                     apart = abs(stay_s - trigger.for_s)
                     fitted = Rule(other, rule.action, window)
                     options.append((low, -window, -apart, fitted))

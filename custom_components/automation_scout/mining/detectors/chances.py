@@ -57,13 +57,21 @@ class Chances:
         What follows when the last motion ends is most of what can follow at all; only
         against time as a whole does it stand out.
         """
-        acts = self.history.acts[action]
-        per_hour = hours_of(acts)
-        days = max(len(self.history.days), 1)
-        # Each hour is shrunk towards the mean of all by one day.
-        share = (per_hour + per_hour.mean()) / (days + 1) * window_s * 1000 / HOUR_MS
-        hour = self.history.local(fired) % DAY_MS // HOUR_MS
-        return _mean(np.minimum(share, 1.0)[hour])
+        return chance_on(self.history, action, self.history.days, fired, window_s)
+
+
+def chance_on(
+    history: History, action: Action, days: Ints, fired: Ints, window_s: int
+) -> float:
+    """Return the mean chance of an act at the hours of firings, from some days alone.
+
+    Whether or not it was possible. Each hour is shrunk towards the mean by one day.
+    """
+    acts = history.acts[action]
+    per_hour = hours_of(acts.where(np.isin(acts.day, days)))
+    share = (per_hour + per_hour.mean()) / (len(days) + 1) * window_s * 1000 / HOUR_MS
+    hour = history.local(fired) % DAY_MS // HOUR_MS
+    return _mean(np.minimum(share, 1.0)[hour])
 
 
 def _mean(values: Floats) -> float:

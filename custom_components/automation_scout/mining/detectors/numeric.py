@@ -18,7 +18,7 @@ from ..occasions import occasions
 from ..replay import Replay, react, ready_occasions
 from ..rules import Action, NumericTrigger, Rule, Side
 from ..stats import binomial_tail, wilson_low
-from .chances import Chances
+from .chances import Chances, chance_on
 from .crossings import Crossings, Sample, deviations, hours_of
 from .follows import is_related
 from .protocol import Candidate, Detection
@@ -95,7 +95,9 @@ class Numeric:
             for window in WINDOWS_S:
                 played = react(history, rule.action, ready, window).on(days)
                 if played.hits:
-                    low = wilson_low(played.hits, len(played.fired))
+                    fired = played.fired
+                    low = wilson_low(played.hits, len(fired)) - WAIT * window
+                    low -= chance_on(history, rule.action, days, fired, window)
                     apart = abs(threshold - trigger.threshold)
                     fitted = Rule(other, rule.action, window)
                     options.append((low, -window, -apart, fitted))
