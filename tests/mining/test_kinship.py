@@ -89,6 +89,16 @@ def gone(for_s: int) -> Rule:
         (
             rule(MOTION, special=Kind.ADJUST, replaces="automation.a"),
             rule(MOTION, special=Kind.ADJUST, replaces="automation.b"),
+            True,
+        ),
+        (
+            rule(MOTION),
+            rule(MOTION, special=Kind.ADJUST, replaces="automation.b"),
+            True,
+        ),
+        (
+            rule(MOTION, special=Kind.TIDY, replaces="automation.a"),
+            rule(MOTION, special=Kind.TIDY, replaces="automation.b"),
             False,
         ),
     ],

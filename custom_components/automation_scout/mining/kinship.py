@@ -12,6 +12,7 @@ from .doing import SunMinutes
 from .rules import (
     ALL_DAYS,
     Condition,
+    Kind,
     NumericCondition,
     NumericTrigger,
     Rule,
@@ -47,7 +48,7 @@ def distance(one: Rule, two: Rule, sun: SunMinutes | None = None) -> float | Non
 
     `sun` lets times be compared with the sun; without it they have nothing in common.
     """
-    if (one.special, one.replaces) != (two.special, two.replaces):
+    if _standing(one) != _standing(two):
         return None
     actions = _actions(one, two)
     trigger = _trigger(one.trigger, two.trigger, sun or {})
@@ -56,6 +57,13 @@ def distance(one: Rule, two: Rule, sun: SunMinutes | None = None) -> float | Non
         return None
     weekdays = PER_DAY * len(days[0] ^ days[1])
     return actions + trigger + weekdays + _conditions(one.conditions, two.conditions)
+
+
+def _standing(rule: Rule) -> tuple[Kind | None, str]:
+    """Return what a rule rests on: an adjustment is a habit like any other."""
+    if rule.special is None or rule.special is Kind.ADJUST:
+        return None, ""
+    return rule.special, rule.replaces
 
 
 def _actions(one: Rule, two: Rule) -> float | None:
