@@ -31,7 +31,7 @@ RATE: Final = 1e-4
 """Chance of any false companion of a habit."""
 
 
-def company(lead: Draft, drafts: Sequence[Draft], history: History) -> list[Draft]:
+def companions(lead: Draft, drafts: Sequence[Draft], history: History) -> list[Draft]:
     """Return drafts, with a habit's trigger, of acts that come with it.
 
     Of those that no draft explains already; in the order of their names.

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from .company import company
+from . import company
 from .conditions.learn import learn
 from .detectors.protocol import Candidate
 from .detectors.weekdays import best_weekdays
@@ -100,7 +100,7 @@ def merge_routines(drafts: Sequence[Draft], context: GateContext) -> tuple[Draft
             continue
         free = [p for p in places if p not in gone and p not in merged and p != lead]
         others = [drafts[place] for place in free]
-        others += company(drafts[lead], drafts, history)
+        others += company.companions(drafts[lead], drafts, history)
         joined = _members(drafts[lead], others, history)
         if not joined:
             continue

@@ -1,11 +1,14 @@
-"""Steps between the gates that stop nothing: they make candidates more exact."""
+"""Steps between the gates that stop nothing: they make candidates more exact.
+
+Their modules import this package, so they are named and not taken apart here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..conditions.stage import learn_all
-from ..routines import merge_routines
+from .. import routines
+from ..conditions import stage
 from .protocol import Draft, GateContext, Judgement
 
 
@@ -17,7 +20,7 @@ class Conditions:
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Return the candidates with those that have conditions among them."""
-        return Judgement(learn_all(drafts, context), ())
+        return Judgement(stage.learn_all(drafts, context), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +31,4 @@ class Routines:
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Return the candidates, fewer where some were joined."""
-        return Judgement(merge_routines(drafts, context), ())
+        return Judgement(routines.merge_routines(drafts, context), ())
