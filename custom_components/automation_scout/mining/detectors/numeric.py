@@ -24,7 +24,7 @@ from .follows import is_related
 from .protocol import Candidate, Detection
 from .thresholds import Scale, cuts_of, range_of, scale_of
 
-WINDOWS_S: Final = (60, 300, 900)
+WINDOWS_S: Final = (120, 300, 900)
 WAIT: Final = 0.05 / WINDOWS_S[-1]
 """What a second of waiting has to be worth: of thresholds that a number passes one
 after the other, the one at which people act is the last."""
