@@ -210,6 +210,8 @@ def choose(
     offers_of: Callable[[Sequence[Row]], list[Offer]],
     most: int,
     strictness: Strictness,
+    *,
+    by_clock: bool,
 ) -> tuple[Condition, ...]:
     """Return the conditions; which there are to choose from is given."""
     if len({row.day for row in rows}) < strictness.days_in:
@@ -241,7 +243,7 @@ def choose(
     for gained, price, offers in choices[:LOOKED_AT]:
         held = [all(offer.holds(row) for offer in offers) for row in rows]
         bursts = dispersion(rows, held)
-        if any(not returns(offer.condition) for offer in offers):
+        if by_clock and any(not returns(offer.condition) for offer in offers):
             bursts = max(bursts, swings(rows))
         if gained / bursts >= price - 1e-9:
             return tuple(offer.condition for offer in offers)

@@ -393,6 +393,32 @@ class TestTraps:
         assert learned(home(rows + acted(times(), lambda _: True))) == ()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_every_other_week(seed: int) -> None:
+    """Five weeks, each its own way, are five and not thirty-five days.
+
+    Something among forty that was mostly so in two of them says nothing yet.
+    """
+    rng = np.random.default_rng(seed)
+    guests = {0: "off", 7: "on", 13: "off", 15: "on", 16: "off", 22: "on", 30: "off"}
+    rows = idle_use("switch.heater", 35, 6, seed)
+    rows += [
+        (instant(day, 200), "input_boolean.guests", state, int(Origin.REPORT), "")
+        for day, state in guests.items()
+    ]
+    for day in range(35):
+        rows.append((instant(day, 310), "light.lamp", "off", 1, ""))
+        if day // 7 % 2:
+            at = instant(day, 400 + rng.normal(0, 4))
+            rows.append((at, "light.lamp", "on", 1, ""))
+    for i in range(40):
+        rows += switching(f"switch.s{i}", ("on", "off"), 100 * seed + i)
+    more = [extra(f"switch.s{i}") for i in range(40)]
+    history = home(rows, more, days=35)
+    rule = Rule(TimeTrigger(400), LAMP, 900)
+    assert learn(history, rule, history.days).conditions == ()
+
+
 class TestAccept:
     """Days that took no part decide."""
 
@@ -446,6 +472,19 @@ class TestRefit:
         (found,) = refit_conditions(history, rule, history.days).conditions
         assert isinstance(found, NumericCondition)
         assert found.threshold in (30, 35, 40, 45, 50)
+
+    def test_what_these_days_do_not_show(self) -> None:
+        """A condition that gains nothing on them is left out, the other one stays."""
+        history = home(acted(times(), is_dark))
+        dark = StateCondition(SUN, "below_horizon")
+        for useless in (
+            WeekdayCondition((0, 2, 4)),
+            StateCondition("switch.heater", "on"),
+            NumericCondition(LUX, Side.BELOW, 40),
+        ):
+            rule = replace(RULE, conditions=(useless, dark))
+            fitted = refit_conditions(history, rule, history.days)
+            assert fitted.conditions == (dark,)
 
     def test_states_stay(self) -> None:
         """There is nothing about them to fit."""

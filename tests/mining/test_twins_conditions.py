@@ -119,7 +119,13 @@ def test_choice(seed: int, most: int) -> None:
     """The conditions are those of the slow search."""
     table = random_table(seed)
     for strictness in (fast.STRICT, fast.IN_PART):
-        expected = slow.choose(rows_of(table), offers_of(table), most, strictness)
+        expected = slow.choose(
+            rows_of(table),
+            offers_of(table),
+            most,
+            strictness,
+            by_clock=table.by_clock,
+        )
         assert fast.choose(table, most, strictness) == expected
 
 

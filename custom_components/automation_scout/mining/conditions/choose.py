@@ -99,7 +99,8 @@ def choose(
         # Of equals the first stays: the options come in the order of `watchable`.
         key=lambda choice: round(choice.price - choice.gain, 9),
     )
-    by_weeks = swings(table.hit, table.day)
+    # A time fires once a day: a few weeks, each its own way, look like many days.
+    by_weeks = swings(table.hit, table.day) if table.by_clock else 1.0
     for choice in choices[:LOOKED_AT]:
         bursts = dispersion(choice.inside, table.hit, table.day)
         if not all(map(_returns, choice.conditions)):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
-from ..detectors.weekdays import best_weekdays
+from ..detectors.weekdays import EXPECTED_PENALTY, best_weekdays
 from ..events import Ints
 from ..history import History
 from ..holding import holds
@@ -22,6 +23,9 @@ from .choose import IN_PART, choose
 from .gains import count
 from .table import Table, table_of
 from .windows import best_window
+
+RISE_ACCEPTED: Final = 0.04
+"""By how much each condition has to raise the lower bound on held-out days."""
 
 
 def learn(history: History, rule: Rule, days: Ints) -> Rule:
@@ -53,7 +57,7 @@ def accept(history: History, rule: Rule, parts: Sequence[Ints]) -> Rule:
     kept, low = 0, -1.0
     if len(parts) >= 2:
         for most, bound in enumerate(_held_out(table_of(history, rule), rule, parts)):
-            if bound > low:
+            if bound > low + (RISE_ACCEPTED if most else 0.0):
                 kept, low = most, bound
     return replace(rule, conditions=rule.conditions[:kept])
 
@@ -77,21 +81,22 @@ def _held_out(table: Table, rule: Rule, parts: Sequence[Ints]) -> list[float]:
 def refit_conditions(history: History, rule: Rule, days: Ints) -> Rule:
     """Return the rule with the ends, thresholds and weekdays that some days show.
 
-    What each condition is about stays as it is; weekdays that these days do not show
-    at all are left out.
+    What each condition is about stays as it is: it was paid for when it was found, and
+    need only gain a nat here, the second where the first holds. One that does not is
+    left out.
     """
     if not rule.conditions:
         return rule
     table = table_of(history, rule, days)
-    masks = [holds(history, condition, table.fired) for condition in rule.conditions]
     fitted: list[Condition] = []
-    for place, condition in enumerate(rule.conditions):
-        others = np.ones(len(table.hit), bool)
-        for mask in masks[:place] + masks[place + 1 :]:
-            others &= mask
-        again = _refit(table.where(others), condition)
-        if again is not None:
+    for condition in rule.conditions:
+        again = _refit(table, condition)
+        if again is None:
+            continue
+        inside = holds(history, again, table.fired)
+        if count(inside, table.hit).gain >= EXPECTED_PENALTY:
             fitted.append(again)
+            table = table.where(inside)
     return replace(rule, conditions=tuple(fitted))
 
 

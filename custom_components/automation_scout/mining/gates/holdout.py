@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..conditions.learn import relearn
+from ..conditions.learn import refit_conditions
 from ..events import Ints
 from ..evidence import Holdout
 from ..replay import replay
@@ -66,7 +66,8 @@ def _held_out(draft: Draft, context: GateContext, parts: Sequence[Ints]) -> Hold
             wrong += len(draft.played.on(part).fired)
         else:
             if draft.rule.conditions:
-                fitted = relearn(history, fitted, rest)
+                asked = replace(fitted, conditions=draft.rule.conditions)
+                fitted = refit_conditions(history, asked, rest)
             fired = replay(history, fitted).on(part)
             hits += fired.hits
             wrong += fired.wrong
