@@ -369,3 +369,21 @@ async def test_excluded_is_neither_read_nor_suggested(
     response = await call(hass, "analyze")
     assert response["events_archived"] > 10 * DAYS
     assert (response["human_actions"], response["open"]) == (0, 0)
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_thinking_better_of_it_gives_the_past_back(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    whole = await call(hass, "analyze")
+    entry = scout.config_entry
+    for scope in (
+        {"exclude_entities": ["light.hall"], "exclude_users": [ANNA]},
+        {},
+    ):
+        hass.config_entries.async_update_entry(entry, options={"scope": scope})
+        await hass.config_entries.async_reload(entry.entry_id)
+        response = await call(hass, "analyze")
+        assert (response["human_actions"] == 0) is bool(scope)
+    assert response["human_actions"] == whole["human_actions"] > 0
+    assert response["open"] == whole["open"] > 0
