@@ -67,8 +67,9 @@ class _Entry:
 def machine_precise(history: History) -> Machines:
     """Return who and what acts to the second, with the spread that was measured."""
     log = history.log
-    human = np.flatnonzero(np.isin(log.origin, HUMAN))
-    is_device = (log.origin[human] == Origin.PHYSICAL) | (log.actor[human] == 0)
+    is_device = log.origin == Origin.PHYSICAL
+    human = np.flatnonzero(is_device | (np.isin(log.origin, HUMAN) & (log.actor > 0)))
+    is_device = is_device[human]
     doer = np.where(
         is_device, -1 - log.entity[human].astype(np.int64), log.actor[human]
     )

@@ -75,7 +75,7 @@ class Clocked:
         found: list[Candidate] = []
         passes, left = 0, acts
         for _ in range(self.max_per_action):
-            if len(np.unique(left.day)) < self.min_days:
+            if look.days_in_reach(left) < self.min_days:
                 break
             passes += 1
             candidate = self._best(look, left, look.dial.days)
@@ -88,7 +88,7 @@ class Clocked:
             for rule in [candidate.rule for candidate in found]:
                 if look.is_kept(rule, part):
                     left = _left_over(look.dial, rule, left)
-            if len(np.unique(left.day)) < self.min_days:
+            if look.days_in_reach(left) < self.min_days:
                 continue
             candidate = self._best(look, left, part)
             if candidate and candidate.rule.since:
@@ -174,6 +174,12 @@ class _Look:
 
     def minute_of(self, rule: Rule) -> int:
         return self.dial.minute_of(self.trigger(rule))
+
+    def days_in_reach(self, acts: Acts) -> int:
+        """Return on how many days there is an act that a habit could explain."""
+        minute = acts.local % DAY_MS // MINUTE_MS
+        low, high = self.dial.reach
+        return len(np.unique(acts.day[(minute >= low) & (minute <= high)]))
 
     def due(self, rule: Rule) -> Ints:
         """Return the days on which a rule is due."""

@@ -22,6 +22,8 @@ CELLS: Final = 1440 // CELL_MIN
 WIDTHS: Final = (4, 10)
 """Cells of a window, 20 and 50 minutes: narrow and loose habits; steps of half."""
 SETS: Final = (ALL_DAYS, WEEKDAYS, WEEKEND, *((day,) for day in range(7)))
+IN_SET: Final = np.array([[day in chosen for chosen in SETS] for day in range(7)])
+"""bool[weekday, set]."""
 ANY_TIME: Final = (0, 1439)
 
 
@@ -97,7 +99,7 @@ class DayScan:
     ) -> int | None:
         """Return the middle, in minutes, of the most surprising window."""
         active = self.acts > 0
-        of_weekday = np.array([np.isin(self.weekday, chosen) for chosen in SETS]).T
+        of_weekday = IN_SET[self.weekday]
         n_days = of_weekday.sum(axis=0)
         n = (of_weekday & active[:, None]).sum(axis=0)
         wrapped = np.concatenate((profile, profile))
