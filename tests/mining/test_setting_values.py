@@ -36,6 +36,11 @@ DESK = Action("light.desk", "on")
 BRIGHTNESS = "light.desk#brightness"
 
 
+def about(day: int, minute: int) -> int:
+    """Return an instant some minutes after a time, as people keep it."""
+    return instant(day, minute + day * 7 % 11)
+
+
 def naive(rows: list[Row], action: Action, acts: list[int]) -> dict[str, float | str]:
     """Return the common settings, looking at one act after the other."""
     found: dict[str, float | str] = {}
@@ -131,7 +136,7 @@ def homes(draw: st.DrawFn) -> tuple[list[Row], Action, list[int]]:
     rows: list[Row] = []
     acts = []
     for day in range(days):
-        act = instant(day, 1200)
+        act = about(day, 1200)
         acts.append(act)
         rows.append((act, action.entity_id, action.state, int(Origin.USER), ""))
         for attribute in ATTRIBUTES[action.entity_id.split(".", maxsplit=1)[0]]:
@@ -159,7 +164,7 @@ def lit(levels: list[float], lag_s: float = 0, origin: int = Origin.USER) -> lis
     """Turn the desk lamp on at eight every evening, each time with a brightness."""
     rows: list[Row] = []
     for day, level in enumerate(levels):
-        at = instant(day, 1200)
+        at = about(day, 1200)
         rows.append((at, "light.desk", "on", int(Origin.USER), ""))
         later = at + round(lag_s * SECOND)
         rows.append((later, BRIGHTNESS, text_of(level, 1), int(origin), ""))
@@ -233,7 +238,7 @@ def test_off_has_no_brightness() -> None:
 def test_a_source_and_a_volume() -> None:
     rows: list[Row] = []
     for day in range(10):
-        at = instant(day, 1200)
+        at = about(day, 1200)
         rows.append((at, "media_player.tv", "playing", 1, ""))
         source = "radio" if day % 5 else "hdmi"
         rows.append((at + SECOND, "media_player.tv#source", source, 1, ""))
@@ -247,7 +252,7 @@ def test_a_source_and_a_volume() -> None:
 def test_an_open_cover_needs_no_position() -> None:
     rows: list[Row] = []
     for day in range(8):
-        at = instant(day, 480)
+        at = about(day, 480)
         for minute, state, place in (
             (0, "open", (100, 30)[day == 3]),
             (600, "closed", 0),
