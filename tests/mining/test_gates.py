@@ -314,7 +314,8 @@ def test_only_what_was_lately_automated_counts() -> None:
         origin = Origin.AUTOMATION if day < 20 else Origin.USER
         at = instant(day, 1200)
         rows.append((at - 5 * HOUR, "light.lamp", "off", Origin.USER, ""))
-        rows.append((at + MINUTE, "light.lamp", "on", origin, "a"))
+        at += MINUTE + 7_000 * (day % 13)
+        rows.append((at, "light.lamp", "on", origin, "a"))
     assert seen_automated(history_of(framed(rows, 40)), rule_at(1200)) == (
         0.0,
         frozenset(),

@@ -14,8 +14,8 @@ import numpy as np
 from ..events import Ints, Mask
 from ..history import History
 from ..localtime import weekday_of
-from ..replay import due_times
-from ..rules import SunTrigger, TimeTrigger
+from ..replay import NEAR_MS, due_times
+from ..rules import Action, SunTrigger, TimeTrigger
 from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
 
@@ -41,16 +41,26 @@ def _mixed(draft: Draft, history: History) -> float:
 
     Asked of all days on which the rule is due and not of its opportunities: what is lit
     every other day is put out on these, and on the others there is nothing to put out.
-    Weekdays on which it was never done are none of the rhythm's.
+    Weekdays on which it was never done are none of the rhythm's, nor are days on which
+    something else did it.
     """
     rule = draft.rule
     if not isinstance(rule.trigger, TimeTrigger | SunTrigger):
         return 1.0
-    days, _ = due_times(history, rule.trigger, rule.window_s)
-    days = days[days >= rule.since]
+    days, due = due_times(history, rule.trigger, rule.window_s)
     kept = np.isin(days, draft.played.day[draft.played.hit])
-    of_rule = np.isin(weekday_of(days), weekday_of(days[kept]))
+    of_rule = np.isin(weekday_of(days), weekday_of(days[kept])) & (days >= rule.since)
+    of_rule &= kept | ~_done_otherwise(history, rule.action, due)
     return min(alternating_p(days[of_rule], kept[of_rule], lag) for lag in (1, 7))
+
+
+def _done_otherwise(history: History, action: Action, due: Ints) -> Mask:
+    """Return around which instants something brought the state about, bool[n]."""
+    timeline = history.timeline(action.entity_id)
+    entered = timeline.t[timeline.state == history.state_code(action.state)]
+    low = np.searchsorted(entered, due - NEAR_MS, side="left")
+    done: Mask = low < np.searchsorted(entered, due + NEAR_MS, side="right")
+    return done
 
 
 def alternating_p(day: Ints, hit: Mask, lag: int) -> float:
