@@ -204,7 +204,9 @@ def other_days(ground: Ground, noise: Noise, rng: Generator) -> None:
     minute = 5 * int(rng.integers(80, 110))
     for offset in ground.plan.lived[::2]:
         due = ground.plan.at(offset, minute) + round(rng.normal(0, 5) * MINUTE)
-        for t, state in ((due, "on"), (due + 20 * MINUTE, "off")):
+        # An end at a set time could well be automated, every day.
+        until = due + round(rng.uniform(0.3, 9.0) * HOUR)
+        for t, state in ((due, "on"), (until, "off")):
             noise.intents += act(
                 ground.layout, t, Action("switch.sprinkler", state), rng
             )

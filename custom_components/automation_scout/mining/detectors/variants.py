@@ -13,6 +13,7 @@ import numpy as np
 
 from ..edges import Codes
 from ..events import Ints
+from ..facts import ACTUATOR_DOMAINS, domain_of
 from ..history import History
 from ..occasions import occasions
 from ..rules import HOME, StateTrigger
@@ -88,7 +89,10 @@ def _grouped(occasions_of: Sequence[tuple[int, Ints]]) -> Occurrences:
 
 
 def _forms(plain: StateTrigger) -> list[StateTrigger]:
+    """Return the further forms of a trigger: of sensors, not of what people switch."""
     entity_id, state = plain.entity_id, plain.state
+    if domain_of(entity_id) in ACTUATOR_DOMAINS:
+        return []
     return [
         *(StateTrigger(entity_id, state, quiet_s=s) for s in QUIET_S),
         *(StateTrigger(entity_id, state, for_s=s) for s in FOR_S),

@@ -15,6 +15,8 @@ COMMON_PENALTY: Final = 3.0
 """Nats that a split into workdays and weekend has to gain over no split."""
 OTHER_PENALTY: Final = 2.5
 """Nats for any other set, and as many more as it takes to say which of its size."""
+MOST_OUTSIDE: Final = 0.4
+"""Where people do it on more of the other days, these are worth as much: one habit."""
 SETS_TRIED: Final = 3 + 6
 """Every day, workdays, weekend; and a set of each size below seven."""
 
@@ -56,6 +58,8 @@ def _gain(chosen: tuple[int, ...], k: Ints, n: Ints) -> float:
     k_in, n_in = int(k[inside].sum()), int(n[inside].sum())
     k_out, n_out = int(k[~inside].sum()), int(n[~inside].sum())
     if n_in == 0 or (n_out and k_in * n_out <= k_out * n_in):
+        return -1e9
+    if k_out > MOST_OUTSIDE * n_out:
         return -1e9
     return _likelihood(k_in, n_in) + _likelihood(k_out, n_out)
 

@@ -24,14 +24,21 @@ class Spread:
     name: ClassVar[str] = "spread"
     reach_min: int = 90
     """Acts up to this far from the time are of the same part of the day."""
-    least: float = 0.6
-    """Evenly spread acts would have 0.17 to 0.33 of them in the window."""
+    least: tuple[float, float] = (0.6, 0.75)
+    """For windows of 15 and of 30 minutes to either side: of acts spread evenly they
+    would hold 0.17 and 0.33."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep peaks; what does not hang on the clock passes."""
         return split(
-            self.name, [(d, self._peak(d, context), self.least) for d in drafts]
+            self.name,
+            [(d, self._peak(d, context), self._required(d)) for d in drafts],
         )
+
+    def _required(self, draft: Draft) -> float:
+        narrow, wide = self.least
+        share = (draft.rule.window_s - 900) / 900
+        return narrow + (wide - narrow) * min(1.0, max(0.0, share))
 
     def _peak(self, draft: Draft, context: GateContext) -> float:
         trigger = draft.rule.trigger

@@ -15,14 +15,19 @@ class Support:
 
     name: ClassVar[str] = "support"
     min_days: int = 4
+    min_days_setting: int = 6
+    """Of one value of a setting: each has many, and all are looked at."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what was done on enough days."""
         del context
-        return split(
-            self.name,
-            [
-                (d, float(len(np.unique(d.played.day[d.played.hit]))), self.min_days)
-                for d in drafts
-            ],
-        )
+        return split(self.name, [(d, _days(d), self._required(d)) for d in drafts])
+
+    def _required(self, draft: Draft) -> float:
+        if draft.rule.action.attribute:
+            return self.min_days_setting
+        return self.min_days
+
+
+def _days(draft: Draft) -> float:
+    return float(len(np.unique(draft.played.day[draft.played.hit])))
