@@ -41,7 +41,8 @@ def home(
         by_machine = number < share * len(at)
         origin = Origin.AUTOMATION if by_machine else Origin.USER
         rows.append((t, action.entity_id, action.state, origin, by_machine * actor))
-        rows.append((t + 120 * MINUTE, action.entity_id, "off", Origin.USER, ""))
+        off = t + 120 * MINUTE + late(3 * number + 1)
+        rows.append((off, action.entity_id, "off", Origin.USER, ""))
     return rows
 
 
@@ -54,20 +55,33 @@ def seen(
 
 def day_by_day(rows: list[Row], facts: HomeFacts) -> History:
     lived = [
-        (instant(day, 700 + 10 * on), "switch.fan", ("off", "on")[on], Origin.USER, "")
+        (
+            instant(day, 700 + 10 * on) + late(day),
+            "switch.fan",
+            ("off", "on")[on],
+            Origin.USER,
+            "",
+        )
         for day in range(28)
         for on in (0, 1)
     ]
     return history_of(framed([*rows, *lived], 28), facts)
 
 
-NOONS = [instant(day, 720) for day in range(28)]
+def late(number: int) -> int:
+    """Return up to eight minutes, ms: nobody acts to the second."""
+    return number * 7919 % 480 * 1000
+
+
+NOONS = [instant(day, 720) + late(day) for day in range(28)]
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_at_the_sun(share: float) -> None:
     sets = day_by_day([], PLACE).sun_events(SunEvent.SUNSET, day_by_day([], PLACE).days)
-    rows = home([int(t) + 10 * MINUTE for t in sets], share=share)
+    rows = home(
+        [int(t) + 10 * MINUTE + late(n) for n, t in enumerate(sets)], share=share
+    )
     found = seen(rows, SunTrigger(SunEvent.SUNSET, 10))
     assert found == (share, frozenset({"automation.a"} if share else ()))
     assert seen(rows, SunTrigger(SunEvent.SUNSET, 60))[0] == 0.0

@@ -220,11 +220,13 @@ def ideas(rows: list[Row], facts: HomeFacts = HALL, *known: Rule) -> list[Proven
     return opportunities(history_of(framed(rows, 20), facts), known)
 
 
-def passing(sensor: str, light: str, *, of: int = 8, done: int = 4) -> list[Row]:
+def passing(
+    sensor: str, light: str, *, of: int = 8, done: int = 5, first: int = 1
+) -> list[Row]:
     """Let people pass a sensor on some evenings, and turn on the light at a few."""
     rows: list[Row] = []
     for number in range(of):
-        at = instant(2 * number + 1, 1150 + 83 * number % 200)
+        at = instant(2 * number + first, 1150 + 83 * number % 200)
         rows += pulses(sensor, [at])
         if number < done:
             rows.append((at + 40_000, light, "on", Origin.USER, ""))
@@ -245,15 +247,14 @@ def test_motion_and_a_light_in_one_area_are_an_idea() -> None:
         (StateCondition(SUN, "below_horizon"),),
         special=Kind.OPPORTUNITY,
     )
-    assert (found.evidence.hits, found.evidence.wrong) == (4, 4)
+    assert (found.evidence.hits, found.evidence.wrong) == (5, 3)
     assert found.score < -500
 
 
 def test_of_several_ideas_the_light_that_is_used_most_comes_first() -> None:
     bath = EntityFacts("light.bath", "Bath", "bath")
     facts = replace(HALL, entities={**HALL.entities, "light.bath": bath})
-    rows = passing("binary_sensor.hall", "light.hall", done=5)
-    rows += passing("binary_sensor.bath", "light.bath", done=5)
+    rows = A_FEW + passing("binary_sensor.bath", "light.bath")
     for more, first in (("light.hall", "light.hall"), ("light.bath", "light.bath")):
         found = ideas(rows + used(more), facts)
         names = [item.rule.action.entity_id for item in found]
@@ -276,6 +277,14 @@ def test_what_is_no_idea() -> None:
     assert opportunities(early, ()) == []
 
 
+def test_what_was_seen_often_enough_has_been_judged() -> None:
+    often = passing("binary_sensor.hall", "light.hall", of=9, done=9)
+    often += used("switch.fan")
+    assert len(ideas(often)) == 1
+    more = passing("binary_sensor.hall", "light.hall", of=9, done=9, first=2)
+    assert ideas(often + more) == []
+
+
 def test_what_the_history_speaks_against_is_no_idea() -> None:
     """People pass the sensor every evening, and leave the light off."""
     often = pulses(
@@ -285,7 +294,8 @@ def test_what_the_history_speaks_against_is_no_idea() -> None:
 
 
 def test_ideas_come_after_all_that_is_proven() -> None:
-    rows = used("light.hall") + A_FEW + clock_habit("switch.fan", 1200, range(20))
+    seldom = passing("binary_sensor.hall", "light.hall", of=5, done=3)
+    rows = used("light.hall") + seldom + clock_habit("switch.fan", 1200, range(20))
     result = mined(rows, HALL)
     assert [item.rule.kind for item in result.proven] == [Kind.TIME, Kind.OPPORTUNITY]
     assert result.errors == ()

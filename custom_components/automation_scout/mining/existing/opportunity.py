@@ -23,9 +23,10 @@ LEAST_DAYS: Final = 14
 LEAST_ACTS: Final = 5
 """Times that people turned the light on: one that nobody uses needs no automation."""
 LEAST_HITS: Final = 3
-LEAST_PRECISION: Final = 0.2
-"""Lower bound that one in five firings would have been right: what `curious` asks of a
-habit, which has to be more than chance besides."""
+MOST_HITS: Final = 12
+"""What was seen more often and is no habit has been judged."""
+LEAST_PRECISION: Final = 0.3
+"""Lower bound of the share of firings that would have been right."""
 SENSES: Final = frozenset({"motion", "occupancy"})
 SCORE: Final = -1000.0
 """Below everything that rests on evidence."""
@@ -36,7 +37,8 @@ def opportunities(history: History, known: Iterable[Rule]) -> list[Proven]:
 
     Args:
         history: what people did; an idea that it speaks against is none.
-        known: rules that were found, or are automated already.
+        known: rules that were found, are automated already, or were refused for more
+            than being seen too seldom.
     """
     if len(history.days) < LEAST_DAYS or history.facts.latitude is None:
         return []
@@ -81,7 +83,8 @@ def _idea(history: History, sensor: EntityFacts, light: EntityFacts) -> Proven |
         return None
     played = replay(history, rule)
     fired = len(played.fired)
-    if played.hits < LEAST_HITS or wilson_low(played.hits, fired) < LEAST_PRECISION:
+    is_seldom = LEAST_HITS <= played.hits <= MOST_HITS
+    if not is_seldom or wilson_low(played.hits, fired) < LEAST_PRECISION:
         return None
     return Proven(
         rule,
