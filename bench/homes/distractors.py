@@ -275,13 +275,11 @@ def spontaneous(ground: Ground, rate_a_day: float, rng: Generator) -> list[Inten
     return intents
 
 
-def lit(ground: Ground, light: str, rate_a_day: float, rng: Generator) -> list[Intent]:
-    """Let people light a room's lamp while they are there."""
-    stays = [stay for stay in ground.stays if light in stay.room.actuators]
-    n = int(rng.poisson(rate_a_day * len(ground.plan.lived)))
+def lit(ground: Ground, light: str, share: float, rng: Generator) -> list[Intent]:
+    """Let people light a room's lamp some time during a share of their stays there."""
     intents: list[Intent] = []
-    for index in rng.choice(len(stays), n) if stays else ():
-        stay = stays[int(index)]
-        at = round(rng.uniform(stay.start, stay.end))
-        intents += act(ground.layout, at, Action(light, "on"), rng)
+    for stay in ground.stays:
+        if light in stay.room.actuators and rng.random() < share:
+            at = round(rng.uniform(stay.start, stay.end))
+            intents += act(ground.layout, at, Action(light, "on"), rng)
     return intents

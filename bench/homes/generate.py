@@ -31,8 +31,9 @@ from .weather import measure
 
 NOISE: Final = {"low": 0.3, "medium": 0.8, "high": 2.0}
 """Spontaneous acts a day and actuator."""
-USE_A_DAY: Final = 4.0
-"""How often a lamp that people put out when they leave is lit, a day."""
+LIT: Final = 0.25
+"""Share of the stays in a room during which a lamp that is put out later is lit. With
+more, its being lit would be a reaction to the motion there, and not planted."""
 
 KINDS: Final[Mapping[str, Draw]] = {
     "time": draw.draw_time,
@@ -129,7 +130,7 @@ def _plant(supply: Supply, kinds: Sequence[str]) -> tuple[list[Planted], list[In
                 planted.append(supply.latest)
             if habit.rule.kind is Kind.ABSENCE:
                 light = habit.rule.action.entity_id
-                intents += lit(supply.ground, light, USE_A_DAY, supply.rng)
+                intents += lit(supply.ground, light, LIT, supply.rng)
     return planted, intents
 
 

@@ -162,8 +162,8 @@ def _television(plan: Plan, traffic: Traffic, rng: Generator) -> None:
     """Watch on most evenings, from some time on to some time: no habit of the clock."""
     for offset in plan.lived:
         if rng.random() < 0.7:
-            on = plan.at(offset) + round(rng.normal(19.7, 1.1) * HOUR)
-            off = on + round(rng.uniform(0.7, 2.5) * HOUR)
+            on = plan.at(offset) + round(rng.normal(19.3, 1.5) * HOUR)
+            off = on + round(rng.uniform(0.5, 3.5) * HOUR)
             for t, state in ((on, "playing"), (off, "off")):
                 traffic.intents.append(Intent(t, TV, state, Origin.USER, "user_anna"))
 
