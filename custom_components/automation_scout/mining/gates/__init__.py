@@ -32,6 +32,6 @@ GATES: Final[tuple[Gate, ...]] = (
     Nuisance(),
     Stability(),
     Redundancy(),
-    Routines(),
     AlreadyAutomated(),
+    Routines(),
 )
