@@ -36,15 +36,6 @@ def learn(history: History, rule: Rule, days: Ints) -> Rule:
     return replace(rule, conditions=choose(table_of(history, rule, days)))
 
 
-def relearn(history: History, rule: Rule, days: Ints) -> Rule:
-    """Return the rule with the conditions that a part of the days shows.
-
-    As `learn`, but less strict: the days that are left out decide.
-    """
-    table = table_of(history, rule, days)
-    return replace(rule, conditions=choose(table, strictness=IN_PART))
-
-
 def accept(history: History, rule: Rule, parts: Sequence[Ints]) -> Rule:
     """Return the rule with as many of its conditions as raise held-out precision.
 
