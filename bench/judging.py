@@ -95,7 +95,7 @@ def judge_home(job: Job) -> Outcome:
             for name, find in BASELINES.items()
         }
     habits = [rule for rule in rules if rule.special is None]
-    later = later_days(world, habits, [planted.rule for planted in score.to_find])
+    later = later_days(world, habits, [planted.rule for planted in score.wanted])
     causes = Counter(score.reason(rule) for rule in score.wrong)
     return Outcome(job, tallies, later, seconds, causes, explain(job, score, result))
 

@@ -207,6 +207,13 @@ class Score:
         """Habits that could be found and were not."""
         return [p for p in self.to_find if not self._holds(p)]
 
+    @property
+    def wanted(self) -> list[Planted]:
+        """Habits that ought to be found, and those that were although they need not."""
+        matched = {id(planted) for match in self.matches for planted, _ in match.slots}
+        asked = {id(planted) for planted in self.to_find}
+        return [p for p in self.world.planted if id(p) in matched | asked]
+
     def _holds(self, planted: Planted) -> bool:
         size = len(acts_of(planted.rule))
         return any(

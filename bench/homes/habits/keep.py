@@ -10,7 +10,9 @@ from custom_components.automation_scout.mining.rules import (
     HOME,
     Action,
     Kind,
+    NumericTrigger,
     Rule,
+    Side,
     StateTrigger,
     SunTrigger,
     TimeTrigger,
@@ -19,6 +21,7 @@ from custom_components.automation_scout.mining.rules import (
 )
 
 from ..ground import Ground
+from ..layout import WASHER
 from ..model import HOUR, MINUTE, Intent, Planted
 from .acts import act, hand, on_off, opposite
 
@@ -93,7 +96,12 @@ def keep(ground: Ground, habit: Habit, rng: Generator) -> tuple[Planted, list[In
 
 
 def same_occasion(ground: Ground, trigger: Trigger) -> tuple[Trigger, ...]:
-    """Return triggers that are the same thing: one who lives alone is everybody."""
+    """Return triggers that are the same thing.
+
+    One who lives alone is everybody; the washing machine is done when its power falls.
+    """
+    if trigger == StateTrigger(WASHER, "on"):
+        return (NumericTrigger("sensor.washer_power", Side.BELOW, 10.0),)
     if len(ground.layout.persons) > 1 or not isinstance(trigger, StateTrigger):
         return ()
     (person,) = ground.layout.persons
