@@ -33,7 +33,7 @@ PRESENCE: Final = frozenset({"motion", "moving", "occupancy", "presence"})
 """Device classes of sensors that tell whether somebody is there."""
 RESTING: Final = frozenset({"closed", "off", "paused"})
 """States that people leave things in."""
-SLOWNESS: Final = 0.02
+SLOWNESS: Final = 0.005
 """What a window has to gain for being twice as long: the sooner, the plainer."""
 CHUNK: Final = 1 << 20
 """Occasions that are counted at once; bounds the memory."""
