@@ -29,6 +29,8 @@ from custom_components.automation_scout.mining.rules import (
     Rule,
     Side,
     StateTrigger,
+    SunEvent,
+    SunTrigger,
     TimeTrigger,
     Trigger,
 )
@@ -39,6 +41,7 @@ from .worlds import (
     MINUTE,
     clock_habit,
     columns_of,
+    dusk_habit,
     history_of,
     idle_use,
     instant,
@@ -54,8 +57,12 @@ LAMP: Final = Action("light.lamp", "on")
 DESK: Final = Action("light.desk", "on")
 BATH: Final = Action("fan.bath", "on")
 ROOM: Final = Action("light.room", "off")
+BLIND: Final = Action("cover.blind", "closed")
+PLACE: Final = replace(BARE, latitude=52.1, longitude=5.1)
+"""Where the planted home is; without a place it has no sun."""
 PLANTED: Final[Mapping[str, tuple[Trigger, Action]]] = {
     "time": (TimeTrigger(1170), LAMP),
+    "sun": (SunTrigger(SunEvent.SUNSET, 20), BLIND),
     "state": (StateTrigger("binary_sensor.door", "on"), DESK),
     "numeric": (NumericTrigger("sensor.damp", Side.ABOVE, 60), BATH),
     "absence": (StateTrigger("binary_sensor.room", "off", for_s=600), ROOM),
@@ -73,12 +80,13 @@ RENAMED: Final = {
     "fan.bath": "fan.0",
     "binary_sensor.room": "binary_sensor.x",
     "light.room": "light.z",
+    "cover.blind": "cover.a",
 }
 
 
 def planted_rows(seed: int = 4) -> list[Row]:
     """Return a home with one habit of each kind, and things that are none."""
-    at = occasions(range(DAYS), 3, seed)
+    at = occasions(range(DAYS), 2, seed)
     rows = clock_habit("light.lamp", 1170, range(DAYS), seed=seed, keep=0.9)
     rows += pulses("binary_sensor.door", at)
     rows += reaction("light.desk", at, seed=seed, keep=0.85)
@@ -86,9 +94,15 @@ def planted_rows(seed: int = 4) -> list[Row]:
     showers = occasions(range(DAYS), 2, seed + 2)
     rows += swells("sensor.damp", showers)
     rows += reaction("fan.bath", showers, seed=seed + 2, keep=0.85)
-    at = occasions(range(DAYS), 3, seed + 3)
+    rows += dusk_habit("cover.blind", 20, range(DAYS), seed=seed + 4)
+    at = occasions(range(DAYS), 2, seed + 3)
     rows += visits("binary_sensor.room", "light.room", at, 10, seed=seed)
     return rows + idle_use("switch.fan", DAYS, 2, seed)
+
+
+def planted() -> History:
+    """Return the history of the planted home."""
+    return history_of(planted_rows(), PLACE)
 
 
 def near(trigger: Trigger, planted: Trigger) -> bool:
@@ -96,6 +110,8 @@ def near(trigger: Trigger, planted: Trigger) -> bool:
     match trigger, planted:
         case TimeTrigger(a, days_a), TimeTrigger(b, days_b):
             return abs(a - b) <= 10 and days_a == days_b
+        case SunTrigger(event, a, days_a), SunTrigger(other, b, days_b):
+            return (event, days_a) == (other, days_b) and abs(a - b) <= 10
         case NumericTrigger(a, side, low), NumericTrigger(b, other, high):
             return (a, side) == (b, other) and abs(low - high) <= 4
         case _:
@@ -113,7 +129,7 @@ def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
     if isinstance(trigger, StateTrigger | NumericTrigger):
         trigger = replace(trigger, entity_id=names[trigger.entity_id])
     action = Action(names[rule.action.entity_id], rule.action.state)
-    return Rule(trigger, action, rule.window_s)
+    return replace(rule, trigger=trigger, action=action)
 
 
 def as_table(candidates: Sequence[Candidate]) -> dict[Rule, tuple[float, float]]:
@@ -126,10 +142,10 @@ def as_table(candidates: Sequence[Candidate]) -> dict[Rule, tuple[float, float]]
 
 def check_deterministic(detector: Detector) -> None:
     """The same log gives the same answer, order included."""
-    first = detector.detect(history_of(planted_rows()))
+    first = detector.detect(planted())
     assert first.candidates
-    assert detector.detect(history_of(planted_rows()[::-1])) == first
-    history = history_of(planted_rows())
+    assert detector.detect(history_of(planted_rows()[::-1], PLACE)) == first
+    history = planted()
     assert detector.detect(history) == detector.detect(history) == first
 
 
@@ -137,7 +153,7 @@ def check_input_untouched(detector: Detector) -> None:
     """Not a byte of the log changes."""
     log = log_of_rows(planted_rows())
     before = columns_of(log)
-    detector.detect(History(log, BARE))
+    detector.detect(History(log, PLACE))
     assert columns_of(log) == before
     columns = (log.t, log.entity, log.state, log.origin, log.actor)
     assert not any(column.flags.writeable for column in columns)
@@ -171,15 +187,15 @@ def check_poor_logs_give_nothing(detector: Detector) -> None:
     """Not even a warning of numpy's."""
     with np.errstate(all="raise"):
         for name, rows in poor_logs().items():
-            assert detector.detect(history_of(rows)).candidates == (), name
+            assert detector.detect(history_of(rows, PLACE)).candidates == (), name
 
 
 def check_names_do_not_matter(detector: Detector) -> None:
     """Renaming entities renames the rules, and nothing else."""
     rows = planted_rows()
     log = log_of_rows([(t, RENAMED[e], s, o, a) for t, e, s, o, a in rows])
-    before = detector.detect(history_of(rows))
-    after = detector.detect(History(log, BARE))
+    before = detector.detect(history_of(rows, PLACE))
+    after = detector.detect(History(log, PLACE))
     assert as_table(after.candidates) == {
         renamed(rule, RENAMED): numbers
         for rule, numbers in as_table(before.candidates).items()
@@ -201,16 +217,16 @@ def check_order_of_codes_does_not_matter(detector: Detector) -> None:
         log.states[::-1],
     )
     assert columns_of(backwards) == columns_of(log)
-    before = detector.detect(History(log, BARE))
-    assert detector.detect(History(backwards, BARE)) == before
+    before = detector.detect(History(log, PLACE))
+    assert detector.detect(History(backwards, PLACE)) == before
 
 
 def check_weeks_do_not_matter(detector: Detector) -> None:
-    """The same weeks, some weeks later, are the same."""
+    """The same weeks, some weeks later, are the same; all but the sun is."""
     rows = planted_rows()
     moved = [(t + 3 * WEEK_MS, e, s, o, a) for t, e, s, o, a in rows]
-    before = detector.detect(history_of(rows))
-    after = detector.detect(history_of(moved))
+    before = detector.detect(history_of(rows, PLACE))
+    after = detector.detect(history_of(moved, PLACE))
     assert as_table(after.candidates) == as_table(before.candidates)
     assert after.n_tested == before.n_tested
 
@@ -225,8 +241,8 @@ def check_noise_removes_nothing(detector: Detector) -> None:
         (int(t), "binary_sensor.noise", ("on", "off")[i % 2], int(Origin.REPORT), "")
         for i, t in enumerate(at)
     ]
-    before = rules(detector.detect(history_of(rows)))
-    assert before <= rules(detector.detect(history_of(rows + noise)))
+    before = rules(detector.detect(history_of(rows, PLACE)))
+    assert before <= rules(detector.detect(history_of(rows + noise, PLACE)))
 
 
 def check_machines_are_no_evidence(detector: Detector) -> None:
@@ -237,7 +253,7 @@ def check_machines_are_no_evidence(detector: Detector) -> None:
             (t, e, s, int(origin) if e == action.entity_id else o, a)
             for t, e, s, o, a in planted_rows()
         ]
-        found = rules(detector.detect(history_of(rows)))
+        found = rules(detector.detect(history_of(rows, PLACE)))
         assert any(rule.action == action for rule in found) == (origin in PEOPLE)
 
 
@@ -245,7 +261,7 @@ def check_planted_is_found(detector: Detector) -> None:
     """The habit of its kind is proposed, with a chance that says so."""
     trigger, action = PLANTED[detector.name]
     for seed in range(3):
-        detection = detector.detect(history_of(planted_rows(seed)))
+        detection = detector.detect(history_of(planted_rows(seed), PLACE))
         chances = [
             candidate.p_value
             for candidate in detection.candidates
@@ -258,7 +274,7 @@ def check_planted_is_found(detector: Detector) -> None:
 
 def check_counts_do_not_exceed(detector: Detector) -> None:
     """Chances are chances, keys are distinct rules, replays lie on lived days."""
-    history = history_of(planted_rows())
+    history = planted()
     for candidate in detector.detect(history).candidates:
         assert 0 <= candidate.p_value <= 1
         assert 0 <= candidate.background <= 1
@@ -276,7 +292,7 @@ def check_counts_do_not_exceed(detector: Detector) -> None:
 def check_refit_forgets_other_days(detector: Detector) -> None:
     """A rule fitted to some days does not depend on what happened on the others."""
     rows = planted_rows()
-    history = history_of(rows)
+    history = history_of(rows, PLACE)
     half = history.days[: DAYS // 2]
     candidates = [
         candidate
@@ -289,7 +305,7 @@ def check_refit_forgets_other_days(detector: Detector) -> None:
         for t, e, s, o, a in rows
         if t < cut or t + 25 * MINUTE < instant(DAYS, 0)
     ]
-    other = history_of(swapped)
+    other = history_of(swapped, PLACE)
     assert candidates
     for candidate in candidates:
         fitted = detector.refit(history, candidate.rule, half)
@@ -299,7 +315,7 @@ def check_refit_forgets_other_days(detector: Detector) -> None:
 
 def check_refuses_other_kinds(detector: Detector) -> None:
     """A detector does not fit rules that are not of its kind."""
-    history = history_of(planted_rows())
+    history = planted()
     for name, (trigger, action) in PLANTED.items():
         rule = Rule(trigger, action, 900)
         fitted = detector.refit(history, rule, history.days)

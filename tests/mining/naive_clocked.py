@@ -27,6 +27,7 @@ from custom_components.automation_scout.mining.detectors.regimes import (
 from custom_components.automation_scout.mining.detectors.weekdays import (
     COMMON_PENALTY,
     EXPECTED_PENALTY,
+    MOST_OUTSIDE,
     OTHER_PENALTY,
 )
 from custom_components.automation_scout.mining.rules import (
@@ -69,6 +70,8 @@ def weekday_objective(
     if not inside:
         return -inf
     if outside and sum(inside) / len(inside) <= sum(outside) / len(outside):
+        return -inf
+    if outside and sum(outside) / len(outside) > MOST_OUTSIDE:
         return -inf
     if chosen == ALL_DAYS:
         penalty = 0.0

@@ -220,7 +220,7 @@ def test_moving(entity_id: str, state: str, *, moves: bool) -> None:
 
 def naive(row: int, changes: list[Change], ledger: Ledger) -> Origin:
     """Judge one silent change by looking at every call and every change."""
-    t_ms, entity_id, _, context, _ = changes[row]
+    t_ms, entity_id, _, context = changes[row][:4]
     kin = ledger.kinship
     if context in ledger.calls:
         return Origin.USER

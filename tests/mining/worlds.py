@@ -27,6 +27,7 @@ from custom_components.automation_scout.mining.rules import (
     TimeTrigger,
 )
 from custom_components.automation_scout.mining.settings import MiningSettings
+from custom_components.automation_scout.mining.sun import sun_events
 
 ZONE: Final = "Europe/Amsterdam"
 FIRST: Final = date(2026, 1, 12)
@@ -73,6 +74,23 @@ def clock_habit(
         rows.append((at, entity_id, OPPOSITE[state], origin, ""))
         if kept:
             rows.append((instant(day, done, zone, first), entity_id, state, origin, ""))
+    return rows
+
+
+def dusk_habit(
+    entity_id: str, offset_min: float, days: Iterable[int], *, seed: int = 0
+) -> list[Row]:
+    """Close it around sunset in Utrecht on most days; a timer opens it at eight."""
+    rng = np.random.default_rng(seed)
+    local = np.array([(FIRST - date(1970, 1, 1)).days + day for day in days])
+    _, sets = sun_events(local, 52.1, 5.1, ZONE)
+    rows: list[Row] = []
+    for day, t in zip(days, sets.tolist(), strict=True):
+        opened = instant(day, 480)
+        rows.append((opened, entity_id, "open", Origin.AUTOMATION, ""))
+        if rng.random() < 0.9:
+            done = t + round(MINUTE * (offset_min + rng.normal(0, 4)))
+            rows.append((done, entity_id, "closed", Origin.USER, ""))
     return rows
 
 
