@@ -61,38 +61,45 @@ class Confounding:
             for one, two in combinations(indices, 2):
                 if one in dropped or two in dropped:
                     continue
-                loser = self._weaker(drafts[one], drafts[two], context)
-                if loser is not None:
+                verdict = self._weaker(drafts[one], drafts[two], context)
+                if verdict is not None:
+                    loser, left = verdict
                     lost = (one, two)[loser]
                     dropped[lost] = Rejection(
-                        drafts[lost].rule, self.name, 0.0, self.residual
+                        drafts[lost].rule, self.name, left, self.residual
                     )
         kept = tuple(d for index, d in enumerate(drafts) if index not in dropped)
         return Judgement(kept, tuple(dropped[index] for index in sorted(dropped)))
 
-    def _weaker(self, one: Draft, two: Draft, context: GateContext) -> int | None:
-        """Return 0 or 1 for the trigger to drop, None where both stand."""
+    def _weaker(
+        self, one: Draft, two: Draft, context: GateContext
+    ) -> tuple[int, float] | None:
+        """Return which trigger to drop, 0 or 1, and what it is worth without the other.
+
+        None where both stand.
+        """
         if not self._comparable(one, two):
             return None
         if _differ_in_stay(one.rule.trigger, two.rule.trigger):
-            return self._earlier(one, two, context)
-        alone_one = self._alone(one, two, context)
-        alone_two = self._alone(two, one, context)
-        fails_one = alone_one is not None and alone_one < self.residual
-        fails_two = alone_two is not None and alone_two < self.residual
-        if fails_one != fails_two:
-            return 0 if fails_one else 1
-        if not fails_one and (alone_one is not None or alone_two is not None):
+            return self._earlier(one, two, context), 0.0
+        alone = (self._alone(one, two, context), self._alone(two, one, context))
+        fails = [left is not None and left < self.residual for left in alone]
+        if fails[0] != fails[1]:
+            loser = 0 if fails[0] else 1
+        elif not fails[0] and alone != (None, None):
             return None
-        if abs(one.gain - two.gain) > self.indifferent:
-            return 0 if preference(one) < preference(two) else 1
-        return 0 if _lead(one, context) < _lead(two, context) else 1
+        elif abs(one.gain - two.gain) > self.indifferent:
+            loser = 0 if preference(one) < preference(two) else 1
+        else:
+            loser = 0 if _lead(one, context) < _lead(two, context) else 1
+        return loser, alone[loser] or 0.0
 
     def _comparable(self, one: Draft, two: Draft) -> bool:
-        """Return whether two rules that watch something explain the same acts."""
+        """Return whether two triggers that watch something explain the same acts."""
         return (
             isinstance(one.rule.trigger, WATCHING)
             and isinstance(two.rule.trigger, WATCHING)
+            and one.rule.trigger != two.rule.trigger
             and max(overlap(one, two), overlap(two, one)) >= self.shared
         )
 

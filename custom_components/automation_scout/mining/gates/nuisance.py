@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..automated import seen_automated
+from .already_automated import AlreadyAutomated
 from .protocol import Draft, GateContext, Judgement, split
 
 
@@ -21,11 +23,15 @@ class Nuisance:
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what is wrong no oftener than they bear, on days held out."""
-        del context
         return split(
             self.name,
-            [
-                (d, d.holdout.days / max(d.holdout.wrong, 1), self.least_days)
-                for d in drafts
-            ],
+            [(d, self._bearable(d, context), self.least_days) for d in drafts],
         )
+
+    def _bearable(self, draft: Draft, context: GateContext) -> float:
+        """Return days a wrong firing; what is automated has a gate of its own."""
+        days = float(draft.holdout.days)
+        if draft.holdout.wrong * self.least_days <= days:
+            return days / max(draft.holdout.wrong, 1)
+        share, _ = seen_automated(context.history, draft.rule)
+        return days if share >= AlreadyAutomated().most else days / draft.holdout.wrong
