@@ -221,7 +221,8 @@ def other_weeks(ground: Ground, noise: Noise, rng: Generator) -> None:
             continue
         minute = 320 if (plan.day(offset) + 3) // 7 % 2 else 800
         due = plan.at(offset, minute) + round(rng.normal(0, 6) * MINUTE)
-        for t, state in ((due, "on"), (due + 40 * MINUTE, "off")):
+        until = due + round(rng.uniform(0.3, 4.0) * HOUR)
+        for t, state in ((due, "on"), (until, "off")):
             noise.intents += act(
                 ground.layout, t, Action("switch.coffee_maker", state), rng
             )

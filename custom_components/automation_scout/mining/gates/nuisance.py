@@ -17,9 +17,8 @@ class Nuisance:
     """
 
     name: ClassVar[str] = "nuisance"
-    least_days: float = 1.5
-    """People bear one wrong activation of a rule a day at most, also in a week that is
-    busier than most."""
+    least_days: float = 1.0
+    """Of one rule; people bear one wrong activation a day at most."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what is wrong no oftener than they bear, on days held out."""
