@@ -4,18 +4,24 @@ Loops over plain tuples, one event at a time. Only constants are shared with the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from math import comb, log
 from zoneinfo import ZoneInfo
 
 from custom_components.automation_scout.mining.acts import UNDONE_MS
+from custom_components.automation_scout.mining.attributes import (
+    ATTRIBUTES,
+    Attribute,
+)
 from custom_components.automation_scout.mining.edges import MOST_STATES
 from custom_components.automation_scout.mining.events import EventLog
 from custom_components.automation_scout.mining.facts import (
     ACTUATOR_DOMAINS,
+    TRIGGER_DOMAINS,
     HomeFacts,
 )
 from custom_components.automation_scout.mining.history import AWAY_P
@@ -78,16 +84,48 @@ def weekday(day: int) -> int:
     return (EPOCH + timedelta(days=day)).weekday()
 
 
+def setting(entity_id: str) -> Attribute | None:
+    """Return what a name behind a # stands for."""
+    base, _, name = entity_id.partition("#")
+    of_domain = ATTRIBUTES.get(base.split(".")[0], ())
+    return {attribute.name: attribute for attribute in of_domain}.get(name)
+
+
+def in_grains(row: Change) -> Change:
+    """Return a change of a setting at the nearest number that people tell apart."""
+    attribute = setting(row.entity_id) if "#" in row.entity_id else None
+    if attribute is None or not attribute.grain:
+        return row
+    try:
+        count = round(Fraction(float(row.state)) / Fraction(attribute.grain))
+    except OverflowError, ValueError:
+        return row
+    return replace(row, state=f"{float(count * Fraction(attribute.grain)):.10g}")
+
+
 class Home:
     """A log and the answers to the questions that `History` answers."""
 
     def __init__(self, log_: EventLog, facts: HomeFacts) -> None:
         """Keep the rows."""
-        self.rows = changes(log_)
+        self.raw = changes(log_)
+        self.rows = [in_grains(row) for row in self.raw]
         self.facts = facts
         self.zone = facts.time_zone
         self.entities = log_.entities
         self._of = dict(_grouped(self.rows))
+
+    def acts(self) -> dict[Action, list[Change]]:
+        """Return what people did and did not take back within two minutes."""
+        return self._acts
+
+    def edges(self) -> dict[Edge, list[int]]:
+        """Return the instants of each change that may set off an automation."""
+        return self._edges
+
+    def days(self) -> list[int]:
+        """Return the days with any event, less stretches in which nobody was there."""
+        return self._days
 
     def span(self) -> tuple[int, int]:
         """Return the first and the last instant."""
@@ -125,18 +163,29 @@ class Home:
             return rows[0].state == action.state
         return before != action.state and before not in UNAVAILABLE
 
-    def acts(self) -> dict[Action, list[Change]]:
-        """Return what people did and did not take back within two minutes."""
+    @cached_property
+    def _acts(self) -> dict[Action, list[Change]]:
         found: dict[Action, list[Change]] = {}
         for entity_id in self.entities:
-            domain = entity_id.split(".")[0]
-            if domain not in ACTUATOR_DOMAINS or not self.known(entity_id):
+            base, mark, _ = entity_id.partition("#")
+            domain = base.split(".")[0]
+            if domain not in ACTUATOR_DOMAINS or not self.known(base):
+                continue
+            if mark and setting(entity_id) is None:
                 continue
             for row in self._meant(self.of(entity_id)):
                 action = Action(entity_id, row.state)
-                if service_for(action):
+                if service_for(action) and not (mark and self._comes_with(row)):
                     found.setdefault(action, []).append(row)
         return found
+
+    def _comes_with(self, row: Change) -> bool:
+        """Return whether a setting only changed with its entity, or not noticeably."""
+        base = row.entity_id.split("#")[0]
+        rows = self.of(row.entity_id)
+        place = next(i for i, other in enumerate(rows) if other is row)
+        same = place > 0 and rows[place - 1].state == row.state
+        return same or any(abs(of.t - row.t) <= ECHO_MS for of in self.of(base))
 
     def by_hand(self, row: Change) -> bool:
         """Return whether a person did it whose acts count."""
@@ -161,8 +210,8 @@ class Home:
                 yield here
             i += 1
 
-    def edges(self) -> dict[Edge, list[int]]:
-        """Return the instants of each change that may set off an automation."""
+    @cached_property
+    def _edges(self) -> dict[Edge, list[int]]:
         states: dict[str, set[str]] = {}
         for row in self.rows:
             states.setdefault(row.entity_id, set()).add(row.state)
@@ -173,12 +222,21 @@ class Home:
                 and row.state not in UNAVAILABLE
                 and len(states[row.entity_id]) <= MOST_STATES
                 and self.known(row.entity_id)
+                and not self.measures(row.entity_id)
+                and "#" not in row.entity_id
             ):
                 found.setdefault((row.entity_id, row.state), []).append(row.t)
         return dict(sorted(found.items()))
 
-    def days(self) -> list[int]:
-        """Return the days with any event, less stretches in which nobody was there."""
+    def measures(self, entity_id: str) -> bool:
+        """Return whether its states are numbers: what is known of it, or its name."""
+        if entity_id.split(".", maxsplit=1)[0] in TRIGGER_DOMAINS:
+            return False
+        known = self.facts.entities.get(entity_id)
+        return known.is_numeric if known else entity_id.startswith("sensor.")
+
+    @cached_property
+    def _days(self) -> list[int]:
         observed = sorted({local(row.t, self.zone) // DAY_MS for row in self.rows})
         acts = [row for rows in self.acts().values() for row in rows]
         lived = {local(row.t, self.zone) // DAY_MS for row in acts}
@@ -242,48 +300,6 @@ def replay_time(
         if agree or near or ready:
             fired.append(Firing(due, day, bool(agree), agree))
     return fired
-
-
-def replay_edge(home: Home, action: Action, edge: Edge, window_s: int) -> list[Firing]:
-    """Return the opportunities of a reaction."""
-    acts = [row.t for row in home.acts().get(action, [])]
-    window = window_s * 1000
-    lived = set(home.days())
-    usable = [
-        t
-        for t in home.edges().get(edge, [])
-        if local(t, home.zone) // DAY_MS in lived
-        and home.ready(action, t)
-        and t + window <= home.span()[1]
-        and not (
-            edge[0].split(".")[0] in ACTUATOR_DOMAINS
-            and any(t < act <= t + ECHO_MS for act in acts)
-        )
-    ]
-    fired: list[Firing] = []
-    for i in refractory(usable, window):
-        t = usable[i]
-        agree = tuple(j for j, act in enumerate(acts) if t < act <= t + window)[:1]
-        fired.append(Firing(t, local(t, home.zone) // DAY_MS, bool(agree), agree))
-    return fired
-
-
-def hits_by_edge(
-    home: Home, acts: Sequence[int], windows: Sequence[int]
-) -> list[list[int]]:
-    """Return, for each window and edge, the acts that the edge comes before."""
-    table = []
-    for window in windows:
-        row = []
-        for times in home.edges().values():
-            lags = [
-                act - max(t for t in times if t < act)
-                for act in acts
-                if any(t < act for t in times)
-            ]
-            row.append(sum(lag <= window * 1000 for lag in lags))
-        table.append(row)
-    return table
 
 
 def binomial_tail(hits: int, n: int, p: Fraction) -> Fraction:

@@ -75,6 +75,26 @@ def bursts(draw: st.DrawFn) -> EventLog:
     return log_of_rows(found)
 
 
+@st.composite
+def shared_homes(draw: st.DrawFn) -> EventLog:
+    """Return logs of two or three persons who come and go, one of them maybe silent."""
+    names = ("person.anna", "person.ben", "person.zoe", "light.lamp", "binary_sensor.m")
+    found: list[Row] = []
+    for _ in range(draw(st.integers(0, 40))):
+        name = draw(st.sampled_from(names))
+        states = ["home", "not_home", "home", "not_home", "work", "unknown"]
+        if not name.startswith("person"):
+            states = ["on", "off"]
+        minute = draw(st.sampled_from((0, 1, 9, 12, 60, 300, 1430)))
+        at = instant(draw(st.integers(0, 4)), minute)
+        state, origin = draw(st.sampled_from(states)), draw(st.sampled_from((1, 9, 8)))
+        found.append((at, name, state, origin, ""))
+    log = log_of_rows(found)
+    # A slice names entities of which it holds nothing.
+    silent = draw(st.sampled_from(("", *names)))
+    return log.of([name for name in log.entities if name != silent])
+
+
 def instants() -> st.SearchStrategy[list[int]]:
     """Return instants on and around the grid of the rows."""
     step = st.integers(-2, DAYS * 1440 + 2)

@@ -41,7 +41,7 @@ from custom_components.automation_scout.mining.stats import (
 )
 from custom_components.automation_scout.mining.stats_array import chernoff_log_tail
 
-from . import naive
+from . import naive, naive_occasions
 from .drafts import draft_of
 from .strategies import ACTIONS, bursts, homes, instants, logs
 from .worlds import BARE, DAY, history_of
@@ -179,8 +179,9 @@ def test_replay_of_states(
     log: EventLog, facts: HomeFacts, action: Action, edge: naive.Edge, window_s: int
 ) -> None:
     history = History(log, facts)
-    played = replay(history, Rule(StateTrigger(*edge), action, window_s))
-    fired = naive.replay_edge(naive.Home(log, facts), action, edge, window_s)
+    rule = Rule(StateTrigger(*edge), action, window_s)
+    played = replay(history, rule)
+    fired = naive_occasions.replay(naive.Home(log, facts), rule)
     assert outcome(played) == [(f.t, f.day, f.hit) for f in fired]
     assert played.explained.tolist() == [i for f in fired for i in f.explained]
     some = history.days[::2]

@@ -1,13 +1,14 @@
 """What the detectors compute agrees with its slow twins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
 import pytest
 
-from custom_components.automation_scout.mining.detectors import DETECTORS
+from custom_components.automation_scout.mining.detectors import DETECTORS, follows
 from custom_components.automation_scout.mining.detectors.daily_time import DailyTime
 from custom_components.automation_scout.mining.detectors.follows import (
     GRID_MS,
@@ -15,12 +16,14 @@ from custom_components.automation_scout.mining.detectors.follows import (
     Background,
     Follows,
     chance_hits,
-    edge_rates,
+    chances_by_hour,
     flatten_ranges,
-    hits_by_edge,
+    hits_by_trigger,
 )
 from custom_components.automation_scout.mining.detectors.protocol import Detector
+from custom_components.automation_scout.mining.detectors.variants import variants
 from custom_components.automation_scout.mining.events import EventLog, Row, log_of_rows
+from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.rules import (
@@ -28,13 +31,15 @@ from custom_components.automation_scout.mining.rules import (
     StateTrigger,
 )
 
-from . import naive, naive_detect
-from .strategies import logs
+from . import naive, naive_chances, naive_clocked, naive_detect, naive_follows
+from .naive_occasions import occasions as occasions_of
+from .strategies import homes, logs, shared_homes
 from .worlds import (
     BARE,
     HOUR,
     MINUTE,
     clock_habit,
+    facts_of,
     idle_use,
     instant,
     occasions,
@@ -44,39 +49,100 @@ from .worlds import (
 
 type Twin = Callable[[naive.Home, Detector], tuple[naive_detect.Found, int]]
 LAMP_ON = Action("light.lamp", "on")
-MONDAY = 20_465
-"""2026-01-12."""
+DESK_ON = Action("light.desk", "on")
+TWINS: Mapping[str, object] = {
+    "time": naive_clocked.daily_time,
+    "state": naive_follows.follows,
+}
 
 
 def ints(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array(values, np.int64)
 
 
-@given(logs())
-def test_hits_by_edge(log: EventLog) -> None:
+@given(logs() | shared_homes(), homes())
+def test_variants(log: EventLog, facts: HomeFacts) -> None:
+    """The forms of every trigger, their occasions, and that none is there twice."""
+    found = variants(History(log, facts))
+    slow = naive_follows.forms(naive.Home(log, facts))
+    assert list(found.triggers) == list(slow)
+    for parts in (found.layers, found.grouped):
+        codes = [set(part.code[part.code >= 0].tolist()) for part in parts]
+        assert not set.intersection(*codes)
+        for code, times in enumerate(slow.values()):
+            fast = [t for part in parts for t in part.t[part.code == code].tolist()]
+            assert fast == times
+    assert all(np.all(np.diff(part.t) >= 0) for part in found.layers)
+    assert all(np.all(np.diff(part.code) >= 0) for part in found.grouped)
+
+
+def test_forms_are_for_what_is_rarer_and_no_switch() -> None:
+    """Forms of a sensor that fire as often as it does say nothing more."""
+    minutes = [instant(day, 600 + k) for day in range(3) for k in (0, 3, 6, 9, 50)]
+    rows = pulses("binary_sensor.motion", minutes)
+    rows += pulses("light.lamp", minutes)
+    rows += pulses("binary_sensor.rare", [instant(day, 900) for day in range(9)])
+    found = variants(History(log_of_rows(rows), BARE)).triggers
+    of = {
+        name: {
+            (form.for_s, form.quiet_s)
+            for form in found
+            if (form.entity_id, form.state) == (name, "on")
+        }
+        for name in ("binary_sensor.motion", "light.lamp", "binary_sensor.rare")
+    }
+    plain = (0, 0)
+    assert of == {
+        "binary_sensor.motion": {plain, (0, 600), (0, 3600), (0, 14_400)},
+        "light.lamp": {plain},
+        "binary_sensor.rare": {plain},
+    }
+
+
+@given(logs() | shared_homes())
+def test_hits_by_trigger(log: EventLog) -> None:
     history, home = History(log, BARE), naive.Home(log, BARE)
+    found = variants(history)
     for rows in home.acts().values():
         acts = [row.t for row in rows]
-        expected = naive.hits_by_edge(home, acts, WINDOWS_S)
-        assert hits_by_edge(history, ints(acts)).tolist() == expected
-
-
-@given(logs())
-def test_chance_hits(log: EventLog) -> None:
-    history, home = History(log, BARE), naive.Home(log, BARE)
-    rates = edge_rates(history)
-    assert rates.shape == (len(home.edges()), 24)
-    for action, rows in home.acts().items():
-        acts = [row.t for row in rows]
         expected = [
-            [
-                naive_detect.chance_hits(home, acts, times, window)
-                for times in home.edges().values()
-            ]
+            [naive_follows.hits(acts, times, window) for times in forms.values()]
+            for forms in [naive_follows.forms(home)]
             for window in WINDOWS_S
         ]
-        fast = chance_hits(rates, history.acts[action])
+        assert hits_by_trigger(found, ints(acts)).tolist() == expected
+
+
+@given(logs() | shared_homes(), st.sampled_from((1, 3, 1 << 20)))
+def test_chances(log: EventLog, chunk: int) -> None:
+    """However many occasions are counted at once."""
+    history, home = History(log, BARE), naive.Home(log, BARE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follows, "CHUNK", chunk)
+        by_hour = chances_by_hour(history, variants(history))
+    slow = [
+        [
+            naive_follows.chance_by_hour(home, times, window)
+            for times in naive_follows.forms(home).values()
+        ]
+        for window in WINDOWS_S
+    ]
+    np.testing.assert_allclose(by_hour, np.reshape(slow, by_hour.shape), rtol=1e-9)
+    for action, rows in home.acts().items():
+        hours = [naive.local(row.t, home.zone) // HOUR % 24 for row in rows]
+        expected = [[sum(of[h] for h in hours) for of in row] for row in slow]
+        fast = chance_hits(by_hour, history.acts[action])
         np.testing.assert_allclose(fast, expected, rtol=1e-9)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=400).map(sorted))
+def test_sample_is_spread_over_the_acts(acts: list[int]) -> None:
+    """The twin's choice, which the whole detector is compared with below."""
+    chosen = naive_follows.sample(acts)
+    assert len(chosen) == min(len(acts), follows.SAMPLE)
+    assert chosen[0] == acts[0]
+    assert chosen[-1] == acts[-1]
+    assert chosen == sorted(chosen)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8))
@@ -208,20 +274,22 @@ def test_bustle_raises_the_chance() -> None:
     raised = 0
     for rule in plain:
         assert isinstance(rule.trigger, StateTrigger)
-        edge = (rule.trigger.entity_id, rule.trigger.state)
-        chance = naive_detect.activity_chance(home, rule.action, edge, rule.window_s)
+        own = occasions_of(home, rule.trigger)
+        chance = naive_chances.activity(home, rule.action, own, rule.window_s)
         by_hour = naive_detect.background(home, rule.action, rule.window_s)
         raised += chance > max(by_hour)
     assert raised
 
 
-def detect_both(rows: list[Row], detector: Detector) -> naive_detect.Found:
+def detect_both(
+    rows: list[Row], detector: Detector, facts: HomeFacts = BARE
+) -> naive_detect.Found:
     """Return the candidates after comparing them with those of the twin."""
     log = log_of_rows(rows)
-    detection = detector.detect(History(log, BARE))
+    detection = detector.detect(History(log, facts))
     fast = {c.rule: c.p_value for c in detection.candidates}
-    twin = cast("Twin", naive_detect.TWINS[detector.name])
-    slow, tested = twin(naive.Home(log, BARE), detector)
+    twin = cast("Twin", TWINS[detector.name])
+    slow, tested = twin(naive.Home(log, facts), detector)
     assert set(fast) == set(slow)
     assert detection.n_tested == tested
     for rule, p in fast.items():
@@ -232,11 +300,54 @@ def detect_both(rows: list[Row], detector: Detector) -> naive_detect.Found:
 @pytest.mark.parametrize("seed", range(1, 9))
 @pytest.mark.parametrize(
     "detector",
-    [detector for detector in DETECTORS if detector.name in naive_detect.TWINS],
+    [detector for detector in DETECTORS if detector.name in TWINS],
     ids=lambda d: d.name,
 )
 def test_whole_detector_on_small_worlds(detector: Detector, seed: int) -> None:
     assert detect_both(small_world(seed), detector)
+
+
+def test_a_lamp_with_more_acts_than_are_looked_at() -> None:
+    """Many acts, most of them after a door, some out of the blue."""
+    at = occasions(range(20), 13, 3)
+    rows = pulses("binary_sensor.door", at) + reaction("light.desk", at, keep=0.7)
+    rows += idle_use("light.desk", 20, 4, 8)
+    log = log_of_rows(rows)
+    assert len(naive.Home(log, BARE).acts()[DESK_ON]) > follows.SAMPLE
+    assert detect_both(rows, Follows())
+
+
+def test_who_leaves_a_room_is_not_for_this_detector() -> None:
+    """Nor what is of one device; and where nobody comes any more, nothing is."""
+    at = occasions(range(14), 3, 3)
+    rows = pulses("binary_sensor.motion", at, 10 * MINUTE)
+    rows += reaction("light.desk", at, state="off")
+    rows += reaction("light.lamp", at)
+    motion = EntityFacts("binary_sensor.motion", "", "room", device_class="motion")
+    desk = EntityFacts("light.desk", "", "room")
+    lamp = EntityFacts("light.lamp", "", "room")
+    off = Action("light.desk", "off")
+    found = detect_both(rows, Follows(), facts_of(motion, desk, lamp))
+    assert {rule.action for rule in found} == {LAMP_ON}
+    found = detect_both(rows, Follows(), facts_of(replace(motion, area_id="b"), desk))
+    assert {rule.action for rule in found} == {off}
+    one = facts_of(*(replace(e, device_id="one") for e in (motion, desk, lamp)))
+    assert detect_both(rows, Follows(), one) == {}
+
+
+def test_the_home_that_becomes_empty_is_a_reason() -> None:
+    """With two persons there is one home; with one the person is reason enough."""
+    rows: list[Row] = []
+    for day in range(12):
+        gone = instant(day, 500 + 7 * day)
+        for name, late in (("anna", 0), ("ben", 20 * MINUTE * (day % 3))):
+            for t, state in ((gone + late, "not_home"), (gone + 9 * HOUR, "home")):
+                rows.append((t, f"person.{name}", state, Origin.REPORT, ""))
+        last = gone + 20 * MINUTE * (day % 3)
+        rows.append((last + 40_000, "lock.door", "locked", Origin.USER, ""))
+        rows.append((last + 8 * HOUR, "lock.door", "unlocked", Origin.AUTOMATION, ""))
+    found = detect_both(rows, Follows())
+    assert StateTrigger("zone.home", "0") in {rule.trigger for rule in found}
 
 
 @given(logs(most=40))
@@ -252,6 +363,6 @@ def test_whole_detector_on_random_logs(detector: Detector, log: EventLog) -> Non
 
 
 def test_every_detector_has_a_twin() -> None:
-    # Those of numbers and of absence are compared in `test_twins_numbers`.
-    twins = {*naive_detect.TWINS, "absence", "numeric"}
+    # The others are compared in `test_twins_numbers` and `test_twins_clocked`.
+    twins = {*TWINS, "absence", "numeric", "sun"}
     assert {detector.name for detector in DETECTORS} <= twins
