@@ -118,6 +118,20 @@ async def test_a_number_that_crosses(
         hass.states.async_set("sensor.t", value)
         await wait(60)
         assert len(calls) == expected, value
+
+
+async def test_a_number_that_comes_back_has_not_crossed(
+    hass: HomeAssistant, install: Install, wait: Wait
+) -> None:
+    calls = await install(Rule(NumericTrigger("sensor.t", Side.ABOVE, 24), LAMP, 900))
+    for value in ("26", "unavailable", "27", "unknown", "26"):
+        hass.states.async_set("sensor.t", value)
+        await wait(60)
+    assert calls == []
+    for value in ("20", "25"):
+        hass.states.async_set("sensor.t", value)
+        await wait(60)
+    assert len(calls) == 1
     hass.states.async_set("sensor.t", "unavailable")
     hass.states.async_set("sensor.t", "25")
     await wait(60)

@@ -22,6 +22,7 @@ from custom_components.automation_scout.mining.rules import (
     Action,
     Rule,
     StateTrigger,
+    Step,
     TimeTrigger,
 )
 from custom_components.automation_scout.mining.safety import safety_of
@@ -208,7 +209,21 @@ def test_a_reminder_never_acts() -> None:
     assert [call["action"] for call in config["actions"]] == [
         "persistent_notification.create"
     ]
-    assert "lock." not in str(config)
+    assert "lock." not in str(config["actions"])
+
+
+def test_nobody_is_reminded_of_what_is_done() -> None:
+    door, gate = Action("lock.front", "locked"), Action("lock.gate", "locked")
+    [one] = automation_config(Rule(AT, door, 900), "A", "B", Tier.NOTIFY)["conditions"]
+    state = {"condition": "state", "entity_id": "lock.front", "state": "locked"}
+    assert one == {"condition": "not", "conditions": [state]}
+    both = Rule(AT, door, 900, more=(Step(gate),))
+    [either] = automation_config(both, "A", "B", Tier.NOTIFY)["conditions"]
+    assert either["condition"] == "or"
+    assert either["conditions"][0] == one
+    assert len(either["conditions"]) == 2
+    position = Rule(AT, Action("cover.gate#position", "50"), 900)
+    assert automation_config(position, "A", "B", Tier.NOTIFY)["conditions"] == []
 
 
 def configs() -> list[dict[str, Any]]:

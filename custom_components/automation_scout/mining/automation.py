@@ -18,8 +18,8 @@ def automation_config(
 ) -> Config:
     """Return a configuration with classic triggers only.
 
-    In the tier `notify` the automation says `description` instead of acting. Where a
-    call would change what is already as wanted, the automation looks first.
+    In the tier `notify` the automation says `description` instead of acting, unless all
+    is as wanted already. Where a call would change what is, the automation looks first.
 
     Raises:
         ValueError: no action of Home Assistant brings the entity into the state.
@@ -28,6 +28,7 @@ def automation_config(
     conditions = condition_configs(rule)
     if tier is Tier.NOTIFY:
         actions = [_reminder(alias, description)]
+        conditions += _undone(rule)
     elif len(steps) == 1:
         actions = _calls(rule.action, rule.values)
         if _is_careful(steps[0]):
@@ -70,6 +71,14 @@ def _not_yet(action: Action) -> Config:
         "state": action.state,
     }
     return {"condition": "not", "conditions": [state]}
+
+
+def _undone(rule: Rule) -> list[Config]:
+    """Return that anything is left to be done; of settings that cannot be told."""
+    if any(action.attribute for action in rule.actions):
+        return []
+    states = [_not_yet(action) for action in rule.actions]
+    return [{"condition": "or", "conditions": states}] if rule.more else states
 
 
 def _calls(action: Action, values: Values) -> list[Config]:

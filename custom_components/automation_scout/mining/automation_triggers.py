@@ -23,12 +23,17 @@ from .services import plain
 _WEEKDAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SOMEBODY: Final = "occupied"
 """State of `HOME` that Home Assistant shows as a number above zero."""
+_CROSSED: Final = (
+    "{{ trigger.from_state | default(none) is not none"
+    " and trigger.from_state.state | is_number }}"
+)
+"""A sensor that comes back beyond its threshold has crossed nothing, yet it fires."""
 
 type Config = dict[str, Any]
 
 
 def trigger_config(trigger: Trigger) -> Config:
-    """Return a trigger; its weekdays and its quiet are conditions."""
+    """Return a trigger; its weekdays, its quiet and an outage before are conditions."""
     match trigger:
         case TimeTrigger(minute):
             return {"trigger": "time", "at": clock(60 * minute)}
@@ -63,6 +68,8 @@ def condition_configs(rule: Rule) -> list[Config]:
         configs.append(_weekdays(trigger.weekdays))
     if isinstance(trigger, StateTrigger) and trigger.quiet_s:
         configs.append(_quiet(trigger.quiet_s))
+    if isinstance(trigger, NumericTrigger):
+        configs.append({"condition": "template", "value_template": _CROSSED})
     return configs + [_condition(part) for part in rule.conditions]
 
 
