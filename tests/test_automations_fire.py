@@ -132,10 +132,6 @@ async def test_a_number_that_comes_back_has_not_crossed(
         hass.states.async_set("sensor.t", value)
         await wait(60)
     assert len(calls) == 1
-    hass.states.async_set("sensor.t", "unavailable")
-    hass.states.async_set("sensor.t", "25")
-    await wait(60)
-    assert len(calls) == 2
 
 
 async def test_a_number_that_stays(
