@@ -9,7 +9,12 @@ import numpy as np
 
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.replay import replay
-from custom_components.automation_scout.mining.rules import Action, Rule, Values
+from custom_components.automation_scout.mining.rules import (
+    Action,
+    Rule,
+    StateTrigger,
+    Values,
+)
 from custom_components.automation_scout.mining.stats import wilson_low
 
 from .condition_score import count_conditions
@@ -123,6 +128,8 @@ class Match:
     rule: Rule
     slots: tuple[tuple[Planted, int], ...]
     """One for each of the rule's actions; none where the rule is wrong."""
+    links: frozenset[int] = frozenset()
+    """Identities of habits that it begins with an act of theirs, not the trigger."""
 
 
 class Score:
@@ -143,14 +150,17 @@ class Score:
         """Take the next suggestion, right if each of its acts is a habit's, and new.
 
         What does the same as an earlier suggestion is wrong. One act of a routine alone
-        is right, but does not find the routine.
+        is right, and so are the others by it, but neither finds the routine.
         """
         if rule.special is not None:
             self.special += 1
             return
         slots = self._slots(rule)
-        self.matches.append(Match(rule, slots))
+        links = frozenset(id(p) for p, _ in slots if is_link(rule, p))
+        self.matches.append(Match(rule, slots, links))
         for planted in dict.fromkeys(id(p) for p, _ in slots):
+            if planted in links:
+                continue
             mine = next(p for p, _ in slots if id(p) == planted)
             right, extra, missing = count_conditions(self.history, rule, mine)
             self._conditions.update(right=right, extra=extra, missing=missing)
@@ -159,7 +169,11 @@ class Score:
             self._values.update(_values(self.history, act, planted_, index))
 
     def _slots(self, rule: Rule) -> tuple[tuple[Planted, int], ...]:
-        wanted = [p for p in self.world.planted if same_trigger(self.history, rule, p)]
+        wanted = [
+            p
+            for p in self.world.planted
+            if same_trigger(self.history, rule, p) or is_link(rule, p)
+        ]
         slots: list[tuple[Planted, int]] = []
         for act in acts_of(rule):
             slot = next(
@@ -219,6 +233,7 @@ class Score:
         return any(
             sum(p is planted for p, _ in match.slots) >= ENOUGH * size
             for match in self.matches
+            if id(planted) not in match.links
         )
 
     def tally(self) -> Tally:
@@ -240,6 +255,19 @@ class Score:
                 right=sum(bool(match.slots) for match in self.matches[:SHOWN]),
             ),
         )
+
+
+def is_link(rule: Rule, planted: Planted) -> bool:
+    """Return whether a rule is set off by one of the acts of a planted routine.
+
+    Then the others follow, as they do in life.
+    """
+    match rule.trigger:
+        case StateTrigger(entity_id, state, 0):
+            own = Action(entity_id, state)
+            return own in planted.rule.actions and own not in rule.actions
+        case _:
+            return False
 
 
 def _values(history: History, act: Act, planted: Planted, index: int) -> Counter[str]:

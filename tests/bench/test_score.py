@@ -231,6 +231,7 @@ def test_who_lives_alone_is_everybody() -> None:
     assert counts(two, rule(StateTrigger(HOME, "occupied"))) == (0, 0)
 
 
+LAMP_ON = StateTrigger(LAMP.entity_id, LAMP.state)
 ROUTINE = rule(DOOR, LAMP, OTHER, THIRD)
 
 
@@ -242,6 +243,9 @@ ROUTINE = rule(DOOR, LAMP, OTHER, THIRD)
         ([rule(DOOR, OTHER)], 1, 0),
         ([rule(DOOR, OTHER), rule(DOOR, LAMP), rule(DOOR, THIRD)], 3, 0),
         ([ROUTINE, rule(DOOR, OTHER)], 1, 1),
+        ([rule(LAMP_ON, OTHER, THIRD)], 1, 0),
+        ([ROUTINE, rule(LAMP_ON, OTHER)], 1, 1),
+        ([rule(LAMP_ON, OTHER, STRANGER)], 0, 0),
         ([rule(DOOR, LAMP, OTHER, STRANGER)], 0, 0),
         ([rule(TimeTrigger(600), LAMP, OTHER, THIRD)], 0, 0),
     ],
@@ -255,9 +259,6 @@ def test_two_habits_of_one_cause_may_be_one_automation() -> None:
     assert counts(world, rule(DOOR, LAMP, OTHER)) == (1, 2)
     assert counts(world, rule(DOOR, LAMP), rule(DOOR, OTHER)) == (2, 2)
     assert counts(world, rule(LAMP_ON, OTHER)) == (0, 0)
-
-
-LAMP_ON = StateTrigger(LAMP.entity_id, LAMP.state)
 
 
 def test_either_end_of_a_chain_is_right() -> None:

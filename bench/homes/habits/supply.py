@@ -14,7 +14,7 @@ from custom_components.automation_scout.mining.rules import (
 )
 
 from ..ground import Ground
-from ..layout import BALCONY, BED, DESK, DOORBELL, FRONT, TV, WASHER
+from ..layout import BALCONY, BED, DESK, DOORBELL, TV, WASHER
 from ..model import HOUR, Planted, Room
 
 LEAST: Final = 12
@@ -84,12 +84,13 @@ class Supply:
     def triggers(self) -> list[StateTrigger]:
         """Return what people may react to by itself, in a random order, often enough.
 
-        Arrivals, doors, the desk, the bed, the television and two rooms' motion.
+        Arrivals, the balcony, the desk, the bed, the television and two rooms' motion.
+        The front door opens both ways, and who has just left does nothing by hand: it
+        is there to be mistaken for those who come and go.
         """
         layout = self.ground.layout
         names = [
             *((person, "home") for person in layout.persons),
-            (FRONT, "on"),
             (BALCONY, "on"),
             (DESK, "on"),
             (BED, "off"),
