@@ -14,6 +14,7 @@ import numpy as np
 
 from .detectors.protocol import Candidate
 from .events import Ints
+from .gates.already_automated import AlreadyAutomated, left_to_do
 from .gates.protocol import Draft
 from .history import History
 from .localtime import MINUTE_MS
@@ -34,7 +35,8 @@ RATE: Final = 1e-4
 def companions(lead: Draft, drafts: Sequence[Draft], history: History) -> list[Draft]:
     """Return drafts, with a habit's trigger, of acts that come with it.
 
-    Of those that no draft explains already; in the order of their names.
+    Of those that no draft explains already and no automation does; in the order of
+    their names.
     """
     acts = history.acts[lead.rule.action].t[lead.played.explained]
     served: dict[Action, list[Draft]] = {}
@@ -54,7 +56,9 @@ def companions(lead: Draft, drafts: Sequence[Draft], history: History) -> list[D
             continue
         chance = by_chance(others, acts)
         p_value = binomial_tail(int(beside.sum()), len(acts), chance)
-        if p_value * len(history.acts) <= RATE:
+        if p_value * len(history.acts) > RATE:
+            continue
+        if left_to_do(history, rule)[0] > 1 - AlreadyAutomated().most:
             found.append(Draft(Candidate(rule, p_value, chance), played))
     return found
 

@@ -8,7 +8,9 @@ from ..automated import seen_automated
 from ..daylight import sun_minutes
 from ..doing import does
 from ..existing.adjust import corrects
+from ..history import History
 from ..result import Rejection
+from ..rules import Rule
 from .protocol import Draft, GateContext, Judgement
 
 
@@ -23,24 +25,31 @@ class AlreadyAutomated:
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Drop what is automated, naming by what."""
         history = context.history
-        sun = sun_minutes(history.facts, history.span[1])
         kept: list[Draft] = []
         rejections: list[Rejection] = []
         for draft in drafts:
-            named = [
-                automation.entity_id
-                for automation in history.facts.automations
-                if automation.enabled
-                and does(automation, draft.rule, sun)
-                and not corrects(history, draft.rule, automation)
-            ]
-            share, actors = seen_automated(history, draft.rule)
-            if named or share >= self.most:
-                covered = tuple(sorted({*named, *actors}))
-                measured = 0.0 if named else 1 - share
+            left, covered = left_to_do(history, draft.rule)
+            if left <= 1 - self.most:
                 rejections.append(
-                    Rejection(draft.rule, self.name, measured, 1 - self.most, covered)
+                    Rejection(draft.rule, self.name, left, 1 - self.most, covered)
                 )
             else:
                 kept.append(draft)
         return Judgement(tuple(kept), tuple(rejections))
+
+
+def left_to_do(history: History, rule: Rule) -> tuple[float, tuple[str, ...]]:
+    """Return the share of occasions that no automation sees to, and what sees to them.
+
+    It is 0 where the configuration of an automation says that it does it.
+    """
+    sun = sun_minutes(history.facts, history.span[1])
+    named = [
+        automation.entity_id
+        for automation in history.facts.automations
+        if automation.enabled
+        and does(automation, rule, sun)
+        and not corrects(history, rule, automation)
+    ]
+    share, actors = seen_automated(history, rule)
+    return 0.0 if named else 1 - share, tuple(sorted({*named, *actors}))
