@@ -1,6 +1,6 @@
 """Edges: every instant at which something enters a state, for whole homes at once."""
 
-from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 type Codes = npt.NDArray[np.signedinteger]
 
+CHUNK: Final = 1 << 20
+"""Events that are looked at at once; bounds the memory."""
 MOST_STATES: Final = 12
 """An entity with more states than this is a measurement, not a switch."""
 
@@ -35,7 +37,9 @@ class EdgeIndex:
     code: Codes
     """int[n], index into `kinds`, -1 where an event is no edge."""
     kinds: tuple[tuple[str, str], ...]
-    """(entity id, state), ascending."""
+    """(entity id, state), ascending, those of `HOME` last."""
+    place: Mapping[tuple[str, str], int]
+    """Kind to code."""
     starts: Ints
     """int64[kinds + 1], bounds of each kind in `by_kind`."""
     by_kind: Ints
@@ -43,10 +47,20 @@ class EdgeIndex:
     day_by_kind: npt.NDArray[np.int32]
     """int32[e], local day of each of them."""
 
-    @property
-    def t(self) -> Ints:
-        """Return the instants of the edges that are events, by time, ms UTC."""
-        return self.log_t[self.code >= 0]
+    def first_of_each(self, width_ms: int) -> Ints:
+        """Return the first edge in each stretch of time, of those that are events.
+
+        Stretches of `width_ms` that begin with the epoch; int64[n], ms UTC, ascending.
+        """
+        found = [np.zeros(0, np.int64)]
+        for start in range(0, len(self.log_t), CHUNK):
+            part = slice(start, start + CHUNK)
+            t = self.log_t[part][self.code[part] >= 0]
+            new = np.diff(t // width_ms, prepend=-1) != 0
+            found.append(t[new])
+        t = np.concatenate(found)
+        first: Ints = t[np.diff(t // width_ms, prepend=-1) != 0]
+        return first
 
     def of(self, code: int) -> Ints:
         """Return the instants of one kind of edge, ms UTC."""
@@ -59,10 +73,7 @@ class EdgeIndex:
 
     def find(self, entity_id: str, state: str) -> int | None:
         """Return the code of a kind of edge, or None where it never occurs."""
-        low = bisect_left(self.kinds, (entity_id, state))
-        if low < len(self.kinds) and self.kinds[low] == (entity_id, state):
-            return low
-        return None
+        return self.place.get((entity_id, state))
 
     def count(self) -> Ints:
         """Return the number of edges of each kind."""
@@ -76,33 +87,23 @@ def edge_index(history: History) -> EdgeIndex:
     million events.
     """
     log = history.log
+    names, code = _coded(history)
     home = _home_edges(history)
-    mask = _is_edge(history)
-    kinds, code = _coded(history, mask, {state for state, _ in home})
-    counts = np.bincount(code[mask], minlength=len(kinds))
-    for state, t in home:
-        counts[kinds.index((HOME, state))] = len(t)
-    starts = np.concatenate(([0], np.cumsum(counts)))
-    by_kind = np.empty(int(starts[-1]), np.int64)
-    order = np.argsort(code, kind="stable")[np.count_nonzero(~mask) :]
-    events = [kind for kind, (name, _) in enumerate(kinds) if name != HOME]
+    kinds = (*names, *((HOME, state) for state, _ in home))
+    # None of the codes sorts before the others, and is left out.
+    order = np.argsort(code, kind="stable")[np.count_nonzero(code < 0) :]
+    by_kind = np.empty(len(order) + sum(len(t) for _, t in home), np.int64)
+    np.take(log.t, order, out=by_kind[: len(order)])
     if home:
-        place = np.repeat([starts[k] for k in events], [counts[k] for k in events])
-        first = np.repeat(
-            np.cumsum([0, *(counts[k] for k in events[:-1])]),
-            [counts[k] for k in events],
-        )
-        by_kind[place + np.arange(len(order)) - first] = log.t[order]
-    else:
-        np.take(log.t, order, out=by_kind)
+        by_kind[len(order) :] = np.concatenate([t for _, t in home])
     del order
-    for state, t in home:
-        start = starts[kinds.index((HOME, state))]
-        by_kind[start : start + len(t)] = t
+    counts = np.bincount(code[code >= 0], minlength=len(names))
+    starts = np.cumsum([0, *counts, *(len(t) for _, t in home)])
     days = np.empty(len(by_kind), np.int32)
     for low, high in pairwise(starts):
         days[low:high] = history.local(by_kind[low:high]) // DAY_MS
-    return EdgeIndex(log.t, code, kinds, starts.astype(np.int64), by_kind, days)
+    place = {kind: number for number, kind in enumerate(kinds)}
+    return EdgeIndex(log.t, code, kinds, place, starts, by_kind, days)
 
 
 def _home_edges(history: History) -> list[tuple[str, Ints]]:
@@ -116,54 +117,49 @@ def _home_edges(history: History) -> list[tuple[str, Ints]]:
     ]
 
 
-def _is_edge(history: History) -> Mask:
-    """Return which events count, bool[n]: no measurement, no setting, no outage."""
+def _coded(history: History) -> tuple[list[tuple[str, str]], Codes]:
+    """Return the kinds of the log in the order of their names, and codes, int[n].
+
+    The code of an event is the place of its kind, -1 where it is no edge: of a
+    measurement, a setting, an outage, or of what nobody did.
+    """
     log = history.log
-    usable = np.array(
+    n_states = max(1, len(history.states))
+    wide = len(log.entities) * n_states >= 2**31
+    packed: Codes = np.multiply(
+        log.entity, n_states, dtype=np.int64 if wide else np.int32
+    )
+    packed += log.state
+    usable = _usable(history)
+    kept = usable[log.entity]
+    seen = np.zeros((len(log.entities), n_states), bool)
+    # What measures is left out before its thousands of states are counted.
+    seen.reshape(-1)[packed[kept]] = True
+    kept &= (seen.sum(axis=1) <= MOST_STATES)[log.entity]
+    kept &= log.origin != Origin.SYSTEM
+    kept &= ~history.unavailable[log.state]
+    seen[:] = False
+    seen.reshape(-1)[packed[kept]] = True
+    distinct = np.argwhere(seen).tolist()
+    names = [(log.entities[entity], history.states[s]) for entity, s in distinct]
+    ranked = sorted(range(len(names)), key=names.__getitem__)
+    # Sixteen bits are sorted by radix, which takes a tenth of the time.
+    small = len(names) < 2**15
+    rank: Codes = np.full(seen.size, -1, dtype=np.int16 if small else np.int32)
+    rank[np.flatnonzero(seen)[ranked]] = np.arange(len(names))
+    code = rank[packed]
+    code[~kept] = -1
+    return [names[number] for number in ranked], code
+
+
+def _usable(history: History) -> Mask:
+    """Return which entities may set something off, bool[entities]."""
+    return np.array(
         [
             (domain_of(name) in TRIGGER_DOMAINS or not history.is_measured(name))
             and history.knows(name)
             and ATTRIBUTE_MARK not in name
-            for name in log.entities
+            for name in history.log.entities
         ],
         bool,
     )
-    n_states = max(1, len(history.states))
-    # What measures is left out before its thousands of states are counted.
-    kept = usable[log.entity]
-    seen = np.zeros(len(log.entities) * n_states, bool)
-    seen[log.entity[kept].astype(np.int64) * n_states + log.state[kept]] = True
-    per_entity = seen.reshape(-1, n_states).sum(axis=1) if len(seen) else seen
-    few = usable & (per_entity <= MOST_STATES)
-    mask: Mask = few[log.entity]
-    mask &= log.origin != Origin.SYSTEM
-    mask &= ~history.unavailable[log.state]
-    return mask
-
-
-def _coded(
-    history: History, mask: Mask, home: set[str]
-) -> tuple[tuple[tuple[str, str], ...], Codes]:
-    """Return the kinds in the order of their names, and each event's code, int[n]."""
-    log = history.log
-    n_states = max(1, len(history.states))
-    packed = log.entity.astype(
-        np.int32 if len(log.entities) * n_states < 2**31 else int
-    )
-    packed *= n_states
-    packed += log.state
-    seen = np.zeros(len(log.entities) * n_states, bool)
-    seen[packed[mask]] = True
-    distinct = np.flatnonzero(seen)
-    names = [
-        (log.entities[k // n_states], history.states[k % n_states]) for k in distinct
-    ]
-    kinds = sorted([*names, *((HOME, state) for state in home)])
-    place = {kind: number for number, kind in enumerate(kinds)}
-    # Sixteen bits are sorted by radix, which takes a tenth of the time.
-    small = np.int16 if len(kinds) < 2**15 else np.int32
-    rank = np.full(len(seen), -1, small)
-    rank[distinct] = [place[name] for name in names]
-    code: Codes = rank[packed]
-    code[~mask] = -1
-    return tuple(kinds), code

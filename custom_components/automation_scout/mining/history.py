@@ -27,6 +27,7 @@ from .sun import NO_EVENT, sun_events
 
 LONGEST_MS: Final = 3 * 366 * DAY_MS
 """What is farther than this from the middle event is of a clock that stood wrong."""
+LONG: Final = 20_000
 AWAY_P: Final = 0.01
 """Days without any act are days away when chance leaves them so this rarely."""
 DERIVED_STATES: Final = ("0", "occupied", "above_horizon", "below_horizon")
@@ -152,9 +153,13 @@ class History:
 
     def timeline(self, entity_id: str) -> Timeline:
         """Return the changes of an entity, also of `HOME` and `SUN`."""
-        if entity_id not in self._timelines:
-            self._timelines[entity_id] = self._timeline(entity_id)
-        return self._timelines[entity_id]
+        if entity_id in self._timelines:
+            return self._timelines[entity_id]
+        timeline = self._timeline(entity_id)
+        # What is long is made again rather than kept: the log may be large.
+        if len(timeline.t) <= LONG:
+            self._timelines[entity_id] = timeline
+        return timeline
 
     def _timeline(self, entity_id: str) -> Timeline:
         if entity_id in (HOME, SUN):

@@ -109,8 +109,7 @@ def _chance(draft: Draft, rule: Rule, n: int, history: History) -> float:
     own, _ = occasions(history, trigger)
     start, end = history.span
     width = rule.window_s * 1000
-    activity = history.edge_index.t
-    marks = activity[np.flatnonzero(np.diff(activity // width, prepend=-1))]
+    marks = history.edge_index.first_of_each(width)
     return max(
         before,
         _after(history, rule, own, np.arange(start, end + 1, GRID_MS)),

@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ..acts import Acts
+from ..edges import CHUNK
 from ..events import Floats, Ints, Mask
 from ..facts import HomeFacts
 from ..history import History
@@ -35,8 +36,6 @@ RESTING: Final = frozenset({"closed", "off", "paused"})
 """States that people leave things in."""
 SLOWNESS: Final = 0.005
 """What a window has to gain for being twice as long: the sooner, the plainer."""
-CHUNK: Final = 1 << 20
-"""Occasions that are counted at once; bounds the memory."""
 LEAST_PRECISION: Final = 0.05
 """A reaction that cannot be right oftener is not replayed."""
 SAMPLE: Final = 120
@@ -305,8 +304,7 @@ class Activity:
         """
         width = window_s * 1000
         if window_s not in self._marks:
-            t = self.history.edge_index.t
-            self._marks[window_s] = t[np.diff(t // width, prepend=-1) != 0]
+            self._marks[window_s] = self.history.edge_index.first_of_each(width)
         marks = self._marks[window_s]
         after = np.searchsorted(own, marks - width, side="left")
         before = np.searchsorted(own, marks + width, side="right")

@@ -22,7 +22,7 @@ QUIET_S: Final = (600, 3600, 4 * 3600)
 FOR_S: Final = (120, 600)
 WORTH: Final = 0.8
 """A form that leaves more than this share of the occasions is the plain one."""
-MOST_A_DAY: Final = 100
+MOST_A_DAY: Final = 40
 """Nobody asks for something that happens oftener, in whatever form."""
 
 
@@ -63,7 +63,8 @@ def variants(history: History) -> Variants:
                 triggers.append(form)
     forms = _grouped(extra)
     order = np.argsort(forms.t, kind="stable")
-    plain = np.repeat(np.arange(len(index.kinds), dtype=np.int32), index.count())
+    codes = np.arange(len(index.kinds), dtype=index.code.dtype)
+    plain = np.repeat(codes, index.count())
     further = forms.code >= len(index.kinds)
     return Variants(
         tuple(triggers),
