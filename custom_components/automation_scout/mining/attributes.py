@@ -7,6 +7,7 @@ logged likewise, their numbers as text, reduced to changes that matter.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from .facts import HomeFacts, domain_of
@@ -111,4 +112,6 @@ def logged_names(facts: HomeFacts) -> frozenset[str]:
 
 def text_of(value: float, step: float) -> str:
     """Return a number as the log's text: the nearest multiple of the step."""
-    return f"{round(value / step) * step:.10g}"
+    count = value / step
+    # A number so large has no multiple of a step below one.
+    return f"{round(count) * step:.10g}" if isfinite(count) else f"{value:.10g}"
