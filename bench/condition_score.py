@@ -23,7 +23,7 @@ from custom_components.automation_scout.mining.rules import (
 )
 
 from .homes.model import Planted
-from .matching import due_of, same_days
+from .matching import due_of, fire_alike, same_days
 
 ENDS_MIN: Final = 45
 """Ends of windows this near are the same."""
@@ -45,6 +45,9 @@ def count_conditions(
     due = due_of(history, planted.rule.trigger)
     ready = due[history.ready(planted.rule.action, due)]
     wanted = [c for c in planted.rule.conditions if matters(history, planted, c, ready)]
+    if not rule.conditions and fire_alike(history, rule, planted.rule):
+        # Its weekdays stand for them.
+        wanted = []
     optional = [c for c in planted.rule.conditions if c not in wanted]
     found = [c for c in rule.conditions if not _is_weekday_of_clock(rule, c)]
     right = 0

@@ -11,6 +11,7 @@ import numpy as np
 from custom_components.automation_scout.mining.attributes import attribute_of
 from custom_components.automation_scout.mining.events import Ints
 from custom_components.automation_scout.mining.history import History
+from custom_components.automation_scout.mining.holding import all_hold
 from custom_components.automation_scout.mining.localtime import DAY_MS, MINUTE_MS
 from custom_components.automation_scout.mining.occasions import occasions
 from custom_components.automation_scout.mining.replay import due_times
@@ -38,6 +39,8 @@ SUN_MOVES_MIN: Final = 30
 were learned from, a habit of the one cannot be told from a habit of the other."""
 CROSSES_MIN: Final = 10
 """Two thresholds are the same when they are crossed within so many minutes."""
+ALIKE: Final = 0.9
+"""Share of all firings of either of two rules that both must have to be one."""
 IN_COMMON: Final = 0.7
 """Share of all occasions of either of two triggers that both must have."""
 
@@ -45,10 +48,29 @@ IN_COMMON: Final = 0.7
 def same_trigger(history: History, rule: Rule, planted: Planted) -> bool:
     """Return whether a rule fires when the planted one does."""
     found = _plain(rule)
-    return any(
+    return fire_alike(history, rule, planted.rule) or any(
         _same(history, found, _plain(replace(planted.rule, trigger=wanted)))
         for wanted in (planted.rule.trigger, *planted.alternatives)
     )
+
+
+def fire_alike(history: History, rule: Rule, other: Rule) -> bool:
+    """Return whether two rules of the clock fire at nearly the same occasions.
+
+    In a home whose people work, "at weekends" and "if Anna is home", at three in the
+    afternoon, are one rule.
+    """
+    clocked = (TimeTrigger, SunTrigger)
+    if not isinstance(rule.trigger, clocked) or not isinstance(other.trigger, clocked):
+        return False
+    a, b = (
+        due[all_hold(history, one.conditions, due)]
+        for one in (rule, other)
+        for due in (due_of(history, one.trigger),)
+    )
+    within = NEAR_MIN * MINUTE_MS
+    common = _partnered(a, b, within) + _partnered(b, a, within)
+    return common >= ALIKE * max(1, len(a) + len(b))
 
 
 def _plain(rule: Rule) -> Trigger:
