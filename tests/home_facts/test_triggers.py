@@ -431,6 +431,15 @@ async def test_when_it_ran_and_what_it_names(
     assert found.missing == ()
 
 
+async def test_the_sun_is_never_missing(hass: HomeAssistant, automation: SetUp) -> None:
+    hass.states.async_set("light.hall", "off")
+    sunset = {"trigger": "sun", "event": "sunset"}
+    found = await automation({"triggers": [sunset], "actions": [ACTION]})
+    assert hass.states.get("sun.sun") is None
+    assert found.triggers
+    assert found.missing == ()
+
+
 def test_the_same_under_another_name(hass: HomeAssistant) -> None:
     one = {"id": "1", "alias": "One", "triggers": [TIMED], "actions": [ACTION]}
     two = {"id": "2", "alias": "Two", "trigger": TIMED, "action": ACTION}

@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant, State, callback, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 
 from ..mining.facts import ExistingAutomation
-from ..mining.rules import ALL_DAYS
+from ..mining.rules import ALL_DAYS, DERIVED
 from .config import items
 from .outcomes import outcomes
 from .triggers import starts, weekdays_of
@@ -99,13 +99,17 @@ def _last_ms(state: State | None) -> int | None:
 
 
 def _missing(hass: HomeAssistant, entity: BaseAutomationEntity) -> tuple[str, ...]:
-    """Return the entities that an automation names and that nothing provides."""
+    """Return the entities that an automation names and that nothing provides.
+
+    A trigger of the sun counts as naming `sun.sun`, and works without it.
+    """
     registry = er.async_get(hass)
     return tuple(
         sorted(
             entity_id
             for entity_id in getattr(entity, "referenced_entities", ())
             if valid_entity_id(entity_id)
+            and entity_id not in DERIVED
             and hass.states.get(entity_id) is None
             and registry.async_get(entity_id) is None
         )
