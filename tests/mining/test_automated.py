@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from custom_components.automation_scout.mining.automated import seen_automated
+from custom_components.automation_scout.mining.automated import (
+    is_linked,
+    seen_automated,
+)
 from custom_components.automation_scout.mining.events import Row
 from custom_components.automation_scout.mining.facts import HomeFacts
+from custom_components.automation_scout.mining.gates.already_automated import (
+    left_to_do,
+)
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.origin import Origin
+from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import (
     Action,
     NumericTrigger,
@@ -22,7 +30,7 @@ from custom_components.automation_scout.mining.rules import (
     WindowCondition,
 )
 
-from .worlds import BARE, MINUTE, ZONE, framed, history_of, instant
+from .worlds import BARE, MINUTE, ZONE, framed, history_of, instant, pulses
 
 LAMP = Action("light.lamp", "on")
 MOTION = "binary_sensor.hall"
@@ -157,3 +165,27 @@ def test_what_never_occurs_is_not_automated() -> None:
         assert seen(rows, trigger) == (0.0, frozenset())
     rule = Rule(SunTrigger(SunEvent.SUNSET), LAMP, 900)
     assert seen_automated(day_by_day(rows, BARE), rule) == (0.0, frozenset())
+
+
+@pytest.mark.parametrize("origin", [Origin.PHYSICAL, Origin.USER])
+@pytest.mark.parametrize(("spread_s", "linked"), [(1.5, True), (20, False)])
+@pytest.mark.parametrize("stay_s", [0, 300])
+def test_a_bridge_takes_as_long_each_time(
+    origin: Origin, spread_s: float, linked: bool, stay_s: int
+) -> None:
+    """Also where its wait is none that people write; a user is known to have acted."""
+    rng = np.random.default_rng(3)
+    wait = stay_s and stay_s + 40
+    rows = pulses(MOTION, NOONS)
+    for t in NOONS:
+        done = (
+            t + bool(stay_s) * MINUTE + round(1000 * (wait + rng.uniform(0, spread_s)))
+        )
+        rows.append((done, LAMP.entity_id, LAMP.state, origin, ""))
+        rows.append((t + 120 * MINUTE, LAMP.entity_id, "off", Origin.AUTOMATION, ""))
+    trigger = StateTrigger(MOTION, "off" if stay_s else "on", for_s=stay_s)
+    rule = Rule(trigger, LAMP, 120)
+    history = day_by_day(rows, PLACE)
+    assert replay(history, rule).hits == len(NOONS)
+    assert is_linked(history, rule) == (linked and origin is Origin.PHYSICAL)
+    assert left_to_do(history, rule)[0] == 1 - is_linked(history, rule)

@@ -27,6 +27,7 @@ from .worlds import instant
 WORLDS = sorted(Path(__file__).parent.glob("golden/*.json"))
 # Nobody is as exact as a file: seconds that look arbitrary but are the same each time.
 WOBBLE_S = (0, 110, -70, 200, -160, 40, -20)
+PRESS_S = (12, 5, 21, 9, 17)
 
 
 def on_day(pattern: str, day: int, first: date) -> bool:
@@ -52,9 +53,10 @@ def rows_of(world: dict[str, Any]) -> Iterator[Row]:
         for day in range(world["days"]):
             if not on_day(pattern, day, first):
                 continue
-            late_s = {"USER": WOBBLE_S[day % 7], "PHYSICAL": 12}.get(origin, 0)
             drift = world["drift_min"] * day * day % 180
             for number in range(times):
+                press_s = PRESS_S[(day + number) % 5]
+                late_s = {"USER": WOBBLE_S[day % 7], "PHYSICAL": press_s}.get(origin, 0)
                 minutes = minute + drift + every * number
                 at = instant(day, minutes, world["time_zone"], first)
                 yield at + late_s * 1000, entity_id, state, int(Origin[origin]), ""

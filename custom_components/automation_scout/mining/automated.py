@@ -1,17 +1,40 @@
 """What the log shows automations doing at the occasions of a rule."""
 
+from typing import Final
+
 import numpy as np
 
 from .events import Ints
 from .history import History
 from .holding import all_hold
 from .occasions import occasions
-from .origin import AUTOMATED
-from .replay import due_times
+from .origin import AUTOMATED, ECHO_MS, Origin
+from .replay import due_times, replay
 from .rules import Action, NumericTrigger, Rule, StateTrigger, SunTrigger, TimeTrigger
 
 RECENT_DAYS = 14
 """An automation that is new has taken over within the last days, if at all."""
+
+LINKED: Final = 0.8
+"""Share of the acts that come as long after the trigger to the second, from which a
+device does it by itself."""
+
+
+def is_linked(history: History, rule: Rule) -> bool:
+    """Return whether a bridge or a bound device does what looks like a reaction.
+
+    Of a device's acts it is not known who did them; but nobody takes the same time
+    after a sensor, or after its stay, within two seconds nearly each time.
+    """
+    if rule.action not in history.acts or isinstance(
+        rule.trigger, TimeTrigger | SunTrigger
+    ):
+        return False
+    played, acts = replay(history, rule), history.acts[rule.action]
+    lag = acts.t[played.explained] - played.fired[played.hit]
+    lag = np.sort(lag[acts.origin[played.explained] == Origin.PHYSICAL])
+    together = np.searchsorted(lag, lag + ECHO_MS, side="right") - np.arange(len(lag))
+    return len(lag) > 0 and bool(together.max() >= LINKED * played.hits)
 
 
 def seen_automated(history: History, rule: Rule) -> tuple[float, frozenset[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..automated import seen_automated
+from ..automated import is_linked, seen_automated
 from ..daylight import sun_minutes
 from ..doing import does
 from ..existing.adjust import corrects
@@ -41,7 +41,8 @@ class AlreadyAutomated:
 def left_to_do(history: History, rule: Rule) -> tuple[float, tuple[str, ...]]:
     """Return the share of occasions that no automation sees to, and what sees to them.
 
-    It is 0 where the configuration of an automation says that it does it.
+    It is 0 where the configuration of an automation says that it does it, or where a
+    device does it by itself.
     """
     sun = sun_minutes(history.facts, history.span[1])
     named = [
@@ -52,4 +53,5 @@ def left_to_do(history: History, rule: Rule) -> tuple[float, tuple[str, ...]]:
         and not corrects(history, rule, automation)
     ]
     share, actors = seen_automated(history, rule)
-    return 0.0 if named else 1 - share, tuple(sorted({*named, *actors}))
+    done = bool(named) or is_linked(history, rule)
+    return 0.0 if done else 1 - share, tuple(sorted({*named, *actors}))
