@@ -32,7 +32,11 @@ from custom_components.automation_scout.mining.origin import (
     Origin,
 )
 from custom_components.automation_scout.mining.replay import NEAR_MS
-from custom_components.automation_scout.mining.rules import Action, TimeTrigger
+from custom_components.automation_scout.mining.rules import (
+    DERIVED,
+    Action,
+    TimeTrigger,
+)
 from custom_components.automation_scout.mining.services import service_for
 
 DAY_MS = 86_400_000
@@ -224,6 +228,7 @@ class Home:
                 and self.known(row.entity_id)
                 and not self.measures(row.entity_id)
                 and "#" not in row.entity_id
+                and row.entity_id not in DERIVED
             ):
                 found.setdefault((row.entity_id, row.state), []).append(row.t)
         return dict(sorted(found.items()))

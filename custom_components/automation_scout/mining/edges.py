@@ -12,7 +12,7 @@ from .events import Ints, Mask
 from .facts import TRIGGER_DOMAINS, domain_of
 from .localtime import DAY_MS
 from .origin import Origin
-from .rules import ATTRIBUTE_MARK, HOME
+from .rules import ATTRIBUTE_MARK, DERIVED, HOME
 
 if TYPE_CHECKING:
     from .history import History
@@ -153,12 +153,16 @@ def _coded(history: History) -> tuple[list[tuple[str, str]], Codes]:
 
 
 def _usable(history: History) -> Mask:
-    """Return which entities may set something off, bool[entities]."""
+    """Return which entities may set something off, bool[entities].
+
+    None that is derived, though the log may hold it too: its timeline is another.
+    """
     return np.array(
         [
             (domain_of(name) in TRIGGER_DOMAINS or not history.is_measured(name))
             and history.knows(name)
             and ATTRIBUTE_MARK not in name
+            and name not in DERIVED
             for name in history.log.entities
         ],
         bool,
