@@ -6,6 +6,7 @@ import pytest
 from custom_components.automation_scout.mining.events import Row
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.provenance import Kinship, Ledger
+from custom_components.automation_scout.mining.rules import Action
 
 from .causes import change, entity, one
 from .worlds import instant, mined, rules_of
@@ -46,3 +47,18 @@ def test_what_only_a_person_does_at_the_device_still_counts() -> None:
     ledger = Ledger(Kinship({"vacuum.robot": entity("vacuum.robot", "device")}))
     row = change("vacuum.robot", state="cleaning")
     assert one(ledger, row).origin is Origin.PHYSICAL
+
+
+def test_to_close_a_cover_is_one_act() -> None:
+    """Without a state for its moving it is closed long after its position changes."""
+    rows: list[Row] = []
+    rng = np.random.default_rng(6)
+    for day in range(30):
+        up = instant(day, rng.uniform(420, 600))
+        rows.append((up, "cover.blind", "open", Origin.AUTOMATION, ""))
+        rows.append((up, "cover.blind#position", "100", Origin.AUTOMATION, ""))
+        down = instant(day, 1260 + rng.normal(0, 5))
+        rows.append((down, "cover.blind#position", "0", Origin.USER, ""))
+        rows.append((down + 25_000, "cover.blind", "closed", Origin.USER, ""))
+    found = rules_of(mined(rows))
+    assert [rule.action for rule in found] == [Action("cover.blind", "closed")]

@@ -74,7 +74,12 @@ _RESTING: Final = frozenset({"off", "closed", "docked"})
 
 
 def service_for(action: Action) -> Service | None:
-    """Return the call that performs an action, or None where there is none."""
+    """Return the call that performs an action, or None where there is none.
+
+    A cover's position of 0 has none of its own: it is closed, which is its state.
+    """
+    if (action.attribute, action.state) == ("position", "0"):
+        return None
     if ATTRIBUTE_MARK in action.entity_id:
         attribute = attribute_of(action.entity_id)
         return _setting(action.target, attribute, action.state) if attribute else None
