@@ -60,8 +60,8 @@ def fire_alike(history: History, rule: Rule, other: Rule) -> bool:
     In a home whose people work, "at weekends" and "if Anna is home", at three in the
     afternoon, are one rule.
     """
-    clocked = (TimeTrigger, SunTrigger)
-    if not isinstance(rule.trigger, clocked) or not isinstance(other.trigger, clocked):
+    one, two = rule.trigger, other.trigger
+    if not isinstance(one, TimeTrigger) or not isinstance(two, TimeTrigger):
         return False
     a, b = (
         due[all_hold(history, one.conditions, due)]

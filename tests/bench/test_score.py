@@ -9,7 +9,12 @@ from bench.homes.generate import planted_home
 from bench.homes.mixes import ALL_KINDS, MIXES
 from bench.homes.model import Planted, World
 from bench.homes.plan import instant, sun_at
+from bench.matching import fire_alike
 from bench.score import Score, Tally
+from custom_components.automation_scout.mining.events import log_of_rows
+from custom_components.automation_scout.mining.facts import HomeFacts
+from custom_components.automation_scout.mining.history import History
+from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
     HOME,
@@ -388,3 +393,18 @@ def test_reasons_name_the_trap() -> None:
         "a habit's act, another trigger",
         "no habit's act",
     ]
+
+
+def test_weekends_stand_for_who_is_home_only_then() -> None:
+    """Two rules of the clock that fire at the same times are one."""
+    first, person = home().first_day, "person.anna"
+    rows = [
+        (instant(first + day, 1), person, state, int(Origin.REPORT), "")
+        for day in range(28)
+        for state in ("home" if (first + day + 3) % 7 > 4 else "not_home",)
+    ]
+    history = History(log_of_rows(rows), HomeFacts("Europe/Amsterdam"))
+    planted = Rule(TimeTrigger(900), LAMP, 900, (StateCondition(person, "home"),))
+    weekend, workdays = (rule(TimeTrigger(900, days)) for days in (WEEKEND, WEEKDAYS))
+    assert fire_alike(history, weekend, planted)
+    assert not fire_alike(history, workdays, planted)

@@ -176,3 +176,17 @@ def test_a_rejected_twin_says_what_was_measured() -> None:
     assert [isinstance(r.rule.trigger, TimeTrigger) for r in lost] == [True] * len(lost)
     assert lost
     assert all(r.measured < r.required for r in lost)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_clock_habit_that_moved_is_not_of_the_sun(seed: int) -> None:
+    """In a spring's mornings the sun lies loosely around both of its times."""
+    off = Action("light.lamp", "off")
+    rows = clock_habit("light.lamp", 440, range(15), first=SPRING, state="off")
+    rows += clock_habit(
+        "light.lamp", 380, range(15, 30), first=SPRING, state="off", seed=seed
+    )
+    rows += idle_use("switch.fan", 30, 2, seed)
+    result = mined(rows, PLACE)
+    assert times_of(result, off) == [(380, ALL_DAYS)]
+    assert of_dials(result, off) == [Kind.TIME]

@@ -86,10 +86,16 @@ def _for_the_sun(sun: Draft, clock: Draft, context: GateContext) -> float:
     either = np.union1d(sun.played.explained, clock.played.explained)
     mask = np.zeros(len(acts), bool)
     mask[either] = True
-    explained = acts.where(mask)
+    # A habit that moved is judged from then on: so is what it is compared with.
+    since = max(sun.rule.since, clock.rule.since)
+    explained = acts.where(mask & (acts.day >= since))
     spreads = [_spread(draft, explained, context) for draft in (clock, sun)]
-    hits = sun.played.hits - clock.played.hits
-    return len(either) * log(spreads[0] / spreads[1]) + 2.0 * hits
+    hits = _hits(sun, since) - _hits(clock, since)
+    return len(explained) * log(spreads[0] / spreads[1]) + 2.0 * hits
+
+
+def _hits(draft: Draft, since: int) -> int:
+    return int(np.count_nonzero(draft.played.hit & (draft.played.day >= since)))
 
 
 def _spread(draft: Draft, acts: Acts, context: GateContext) -> float:
