@@ -60,14 +60,26 @@ def _parser() -> argparse.ArgumentParser:
         description="Automation Scout on a copy of a Home Assistant configuration "
         "folder: what it would suggest, and why nothing else. The folder is only read.",
     )
-    parser.add_argument("folder", type=Path, metavar="CONFIG_DIR")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        metavar="CONFIG_DIR",
+        help="the folder with configuration.yaml and home-assistant_v2.db",
+    )
     parser.add_argument("--json", action="store_true", help="one object, for machines")
     parser.add_argument(
         "--days", type=_positive, metavar="N", help="only the last N days of history"
     )
-    parser.add_argument("--sensitivity", choices=("quiet", "balanced", "curious"))
     parser.add_argument(
-        "--max", type=_positive, metavar="N", help="suggestions to show (default 5)"
+        "--sensitivity",
+        choices=("quiet", "balanced", "curious"),
+        help="how sure a suggestion must be (default: that of the home, or balanced)",
+    )
+    parser.add_argument(
+        "--max",
+        type=_positive,
+        metavar="N",
+        help="suggestions to show (default: that of the home, or 5)",
     )
     parser.add_argument(
         "--language", metavar="TAG", help="of the suggestions, as `de`; default: home's"

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from custom_components.automation_scout.mining.rules import Kind
+
 from .analysis import Findings
 from .misses import Miss, misses
 
@@ -74,6 +76,9 @@ def _suggestion(
     yield INDENT + ", ".join(marks)
     for key in ("description", "rationale"):
         yield from _wrapped(suggestion[key], width)
+    # What is to be tidied up rests on no acts, and nothing is to be set up for it.
+    if suggestion["kind"] == Kind.TIDY:
+        return
     yield from _wrapped(_evidence(suggestion["evidence"]), width)
     yield ""
     yield textwrap.indent(suggestion["automation_yaml"].rstrip(), INDENT * 2)
@@ -82,13 +87,15 @@ def _suggestion(
 def _evidence(evidence: Mapping[str, Any]) -> str:
     held_out = evidence["holdout"]
     done_by = ", ".join(f"{name} {n}" for name, n in evidence["provenance"].items())
+    seen = ""
+    if evidence["last_seen"]:
+        seen = f"; done by: {done_by}; last on {_day(evidence['last_seen'])}"
     return (
         f"Evidence: {evidence['hits']} of {evidence['opportunities']} times right, "
         f"{evidence['missed']} missed, in {evidence['days_observed']} days; held out "
         f"{held_out['hits']} right, {held_out['wrong']} wrong; saves "
         f"{evidence['saved_per_week']:.1f} acts a week, "
-        f"{evidence['unwanted_per_week']:.1f} unwanted; done by: {done_by}; last on "
-        f"{_day(evidence['last_seen'])}."
+        f"{evidence['unwanted_per_week']:.1f} unwanted{seen}."
     )
 
 

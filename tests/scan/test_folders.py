@@ -145,6 +145,17 @@ def test_automations_say_of_themselves_what_they_would(
     assert first.missing == (() if is_filtered else ("binary_sensor.gone",))
 
 
+def test_what_is_to_be_tidied_up_is_told(tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "home", [(60.0, "light.there", "on")])
+    (folder / "automations.yaml").write_text(AUTOMATIONS, "utf-8")
+    found = look(folder)
+    assert [item["kind"] for item in found.suggestions] == ["tidy"]
+    assert found.suggestions[0]["evidence"]["last_seen"] is None
+    text = as_text(found)
+    assert "refers to what is no longer there: binary_sensor." in text
+    assert "Evidence" not in text
+
+
 @pytest.mark.parametrize("junk", ["{", "[]", '{"version": 1}', "\x00", ""])
 def test_a_damaged_storage_costs_itself_alone(
     demo: Path, tmp_path: Path, junk: str
