@@ -45,6 +45,7 @@ def collect(hass: HomeAssistant, scope: Scope) -> HomeFacts:
         scope.exclude_users,
         hass.config.latitude,
         hass.config.longitude,
+        hass.config.elevation,
     )
 
 

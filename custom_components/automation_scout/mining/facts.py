@@ -100,6 +100,8 @@ class HomeFacts:
     latitude: float | None = None
     """Degrees north; with `longitude`, degrees east, where the home is."""
     longitude: float | None = None
+    elevation: float = 0.0
+    """Metres above the sea."""
 
     def of(self, entity_id: str) -> EntityFacts:
         """Return the facts of an entity, or bare ones where it is not known."""

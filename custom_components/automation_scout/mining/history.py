@@ -268,7 +268,9 @@ class History:
         facts = self.facts
         if facts.latitude is None or facts.longitude is None:
             return np.full(len(days), NO_EVENT, np.int64)
-        rise, sets = sun_events(days, facts.latitude, facts.longitude, facts.time_zone)
+        rise, sets = sun_events(
+            days, facts.latitude, facts.longitude, facts.time_zone, facts.elevation
+        )
         return rise if event is SunEvent.SUNRISE else sets
 
     def lived(self, days: Ints) -> Mask:
