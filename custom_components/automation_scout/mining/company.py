@@ -52,6 +52,8 @@ def companions(lead: Draft, drafts: Sequence[Draft], history: History) -> list[D
         played = replay(history, rule)
         if any(_explains(one.played, played) for one in served.get(action, ())):
             continue
+        if _undoes(history, played, action):
+            continue
         if len(np.unique(played.day[played.hit])) < LEAST_DAYS:
             continue
         chance = by_chance(others, acts)
@@ -73,6 +75,18 @@ def by_chance(others: Ints, acts: Ints) -> float:
     seen = 1 + int(_counts(away, acts, AROUND_MS).sum())
     watched = len(acts) * 2 * (AROUND_MS - NEAR_MS)
     return 1 - exp(-seen / max(1, watched) * 2 * NEAR_MS)
+
+
+def _undoes(history: History, played: Replay, action: Action) -> bool:
+    """Return whether an act mostly takes back what has just happened to its entity.
+
+    A lamp lit at the door when somebody comes is put out minutes later, every time; by
+    the habit that it goes along with it would be put out at once.
+    """
+    changes = history.timeline(action.entity_id).t
+    before = played.fired[played.hit] - NEAR_MS // 2
+    near = _counts(changes, before, NEAR_MS // 2) > 0
+    return 2 * int(near.sum()) > len(before)
 
 
 def _counts(t: Ints, at: Ints, reach_ms: int) -> Ints:
