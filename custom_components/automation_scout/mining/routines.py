@@ -23,6 +23,7 @@ from .gates.holdout import fold_days
 from .gates.protocol import Draft, GateContext
 from .history import History
 from .replay import Replay, replay
+from .result import Tier
 from .routine_order import in_order
 from .routine_play import part_of, play
 from .rules import (
@@ -36,6 +37,7 @@ from .rules import (
     Trigger,
     minutes_apart,
 )
+from .safety import safety_of
 from .setting_values import RESTING
 from .stats import wilson_low
 
@@ -134,6 +136,9 @@ def _members(
             action = other.rule.action
             if not (_may_join(other) and all(_fit(action, one) for one in actions)):
                 continue
+            # A reminder for one would leave the lamps beside it to people too.
+            if _is_reminder(other, history) != _is_reminder(lead, history):
+                continue
             member = _member(lead, other, actions, history)
             if member is None:
                 continue
@@ -143,6 +148,10 @@ def _members(
             if len(actions) == MOST_ACTIONS:
                 break
     return joined
+
+
+def _is_reminder(draft: Draft, history: History) -> bool:
+    return safety_of(draft.rule, history.facts).tier is Tier.NOTIFY
 
 
 def _fit(one: Action, two: Action) -> bool:
