@@ -24,7 +24,13 @@ BENCHES: Final = {
 def main() -> None:
     """Run what the command line names."""
     parser = ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--results", type=Path, default=Path("bench-results"))
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("bench-results"),
+        help="where the JSON goes (default: bench-results)",
+    )
     chosen = parser.add_subparsers(dest="name", required=True)
     modules = {
         name: import_module(f"bench.{module}") for name, module in BENCHES.items()

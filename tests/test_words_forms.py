@@ -120,7 +120,7 @@ def title(rule: Rule) -> str:
         (StateTrigger(SUN, "below_horizon"), "when the sun sets"),
         (
             StateTrigger(MOTION, "on", quiet_s=3600),
-            "when Motion detects movement for the first time after 60 minutes of quiet",
+            "when Motion detects movement for the first time in 60 minutes",
         ),
         (
             NumericTrigger("sensor.t", Side.ABOVE, 24.0),
