@@ -74,7 +74,10 @@ def configure(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> list[Row]:
     """Judge each trace that is there, beside pairs within five minutes."""
     rows: list[Row] = []
-    for path in sorted(options.folder.glob("*.csv")):
+    paths = sorted(options.folder.glob("*.csv"))
+    if not paths:
+        raise SystemExit(f"There is no trace in {options.folder}.")
+    for path in paths:
         trace = TRACES.get(path.name) or _kind_of(path)
         rows += _judged(path, load(path, trace), options)
     print(table(rows))

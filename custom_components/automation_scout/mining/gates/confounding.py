@@ -82,6 +82,9 @@ class Confounding:
             return None
         if _differ_in_stay(one.rule.trigger, two.rule.trigger):
             return self._earlier(one, two, context), 0.0
+        if (quiet := _after_quiet(one.rule.trigger, two.rule.trigger)) is not None:
+            more = (one, two)[quiet].gain - (one, two)[1 - quiet].gain
+            return (quiet if more <= self.indifferent else 1 - quiet), 0.0
         alone = (self._alone(one, two, context), self._alone(two, one, context))
         fails = [left is not None and left < self.residual for left in alone]
         if fails[0] != fails[1]:
@@ -182,6 +185,22 @@ def _differ_in_stay(one: Trigger, two: Trigger) -> bool:
         and (one.entity_id, one.state) == (two.entity_id, two.state)
         and one.for_s != two.for_s
     )
+
+
+def _after_quiet(one: Trigger, two: Trigger) -> int | None:
+    """Return which of two forms of one trigger, 0 or 1, waits for the longer quiet.
+
+    It is the less plain one, and explains fewer acts.
+    """
+    if (
+        not isinstance(one, StateTrigger)
+        or not isinstance(two, StateTrigger)
+        or (one.entity_id, one.state, one.for_s)
+        != (two.entity_id, two.state, two.for_s)
+        or one.quiet_s == two.quiet_s
+    ):
+        return None
+    return 0 if one.quiet_s > two.quiet_s else 1
 
 
 def _is_sensor(draft: Draft) -> bool:
