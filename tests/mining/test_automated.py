@@ -10,7 +10,7 @@ from custom_components.automation_scout.mining.automated import (
     seen_automated,
 )
 from custom_components.automation_scout.mining.events import Row
-from custom_components.automation_scout.mining.facts import HomeFacts
+from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.gates.already_automated import (
     left_to_do,
 )
@@ -30,7 +30,7 @@ from custom_components.automation_scout.mining.rules import (
     WindowCondition,
 )
 
-from .worlds import BARE, MINUTE, ZONE, framed, history_of, instant, pulses
+from .worlds import BARE, MINUTE, ZONE, facts_of, framed, history_of, instant, pulses
 
 LAMP = Action("light.lamp", "on")
 MOTION = "binary_sensor.hall"
@@ -189,3 +189,28 @@ def test_a_bridge_takes_as_long_each_time(
     assert replay(history, rule).hits == len(NOONS)
     assert is_linked(history, rule) == (linked and origin is Origin.PHYSICAL)
     assert left_to_do(history, rule)[0] == 1 - is_linked(history, rule)
+
+
+@pytest.mark.parametrize(
+    ("sensor", "klass", "linked"),
+    [
+        ("binary_sensor.tv_plug", "plug", True),
+        ("binary_sensor.hall", "motion", False),
+    ],
+)
+def test_a_sensor_that_only_reports_the_device(
+    sensor: str, klass: str, linked: bool
+) -> None:
+    """The television's own state is asked for some seconds after its plug's."""
+    rng = np.random.default_rng(3)
+    rows = pulses(sensor, NOONS)
+    for t in NOONS:
+        done = t + round(1000 * rng.uniform(5, 40))
+        rows.append((done, LAMP.entity_id, LAMP.state, Origin.PHYSICAL, ""))
+        rows.append((t + 120 * MINUTE, LAMP.entity_id, "off", Origin.AUTOMATION, ""))
+    facts = facts_of(
+        EntityFacts(sensor, "Sensor", device_class=klass),
+        EntityFacts(LAMP.entity_id, "Lamp"),
+    )
+    history = day_by_day(rows, facts)
+    assert is_linked(history, Rule(StateTrigger(sensor, "on"), LAMP, 120)) is linked

@@ -188,3 +188,35 @@ def test_exact_acts_among_many_others_are_chance() -> None:
             rows.append((instant(day, minute), PUMP, "on", Origin.USER, "anna"))
             rows.append((instant(day, minute) + 1, PUMP, "off", Origin.SYSTEM, ""))
     assert history_of(rows).machines.found == ()
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "by_a_machine"),
+    [("climate.hall#temperature", True), ("vacuum.robot", True), ("light.lamp", False)],
+)
+def test_a_schedule_that_is_asked_for_now_and_then(
+    entity_id: str, by_a_machine: bool
+) -> None:
+    """A thermostat that is polled shows its own programme up to five minutes late."""
+    rng = np.random.default_rng(3)
+    names = ("21", "17") if "#" in entity_id else ("cleaning", "docked")
+    states = ("on", "off") if entity_id.startswith("light") else names
+    rows: list[Row] = [
+        (
+            instant(day, at) + round(rng.uniform(0, 290) * SECOND),
+            entity_id,
+            state,
+            Origin.PHYSICAL,
+            "",
+        )
+        for day in range(14)
+        for at, state in zip((390, 1320), states, strict=True)
+    ]
+    assert bool(history_of(rows).machines.found) is by_a_machine
+
+
+def test_people_who_turn_the_dial_are_people() -> None:
+    rows = clock_habit(
+        "climate.hall", 420, range(30), state="on", jitter_min=4, origin=Origin.PHYSICAL
+    )
+    assert not history_of(rows).machines.found

@@ -79,3 +79,24 @@ def test_what_a_routine_is_good_for() -> None:
     assert category(rule_of(LAMP, BLIND, tv), FACTS) == "comfort"
     assert category(rule_of(tv, LAMP, LOCK), FACTS) == "security"
     assert category(rule_of(Action("climate.a#temperature", "5")), FACTS) == "comfort"
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "name", "state", "tier"),
+    [
+        ("switch.haustuer", "Haustür Öffner", "on", Tier.NOTIFY),
+        ("cover.garagentor", "Garagentor", "open", Tier.NOTIFY),
+        ("switch.portail", "Portail", "on", Tier.NOTIFY),
+        ("switch.garage_light", "Garage light", "on", Tier.OK),
+        ("input_boolean.door_chime", "Door chime", "on", Tier.OK),
+        ("switch.monitor", "Monitor", "on", Tier.OK),
+        ("switch.freezer", "Freezer", "off", Tier.CONFIRM),
+        ("switch.freezer", "Freezer", "on", Tier.OK),
+        ("switch.router", "Router", "off", Tier.CONFIRM),
+    ],
+)
+def test_names_in_several_languages(
+    entity_id: str, name: str, state: str, tier: Tier
+) -> None:
+    facts = facts_of(EntityFacts(entity_id, name))
+    assert safety_of(rule_of(Action(entity_id, state)), facts).tier is tier

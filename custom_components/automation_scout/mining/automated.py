@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from .events import Ints
+from .facts import domain_of
 from .history import History
 from .holding import all_hold
 from .occasions import occasions
@@ -15,6 +16,12 @@ from .rules import Action, NumericTrigger, Rule, StateTrigger, SunTrigger, TimeT
 RECENT_DAYS = 14
 """An automation that is new has taken over within the last days, if at all."""
 
+POLL_MS: Final = 60_000
+"""Devices are asked for their state this often, or oftener."""
+REPORTING: Final = frozenset(
+    {"apparent_power", "connectivity", "current", "energy", "plug", "power"}
+)
+"""Device classes of sensors that tell whether a device is on."""
 LINKED: Final = 0.8
 """Share of the acts that come as long after the trigger to the second, from which a
 device does it by itself."""
@@ -33,8 +40,20 @@ def is_linked(history: History, rule: Rule) -> bool:
     played, acts = replay(history, rule), history.acts[rule.action]
     lag = acts.t[played.explained] - played.fired[played.hit]
     lag = np.sort(lag[acts.origin[played.explained] == Origin.PHYSICAL])
-    together = np.searchsorted(lag, lag + ECHO_MS, side="right") - np.arange(len(lag))
+    within_ms = POLL_MS if _reports(history, rule) else ECHO_MS
+    together = np.searchsorted(lag, lag + within_ms, side="right") - np.arange(len(lag))
     return len(lag) > 0 and bool(together.max() >= LINKED * played.hits)
+
+
+def _reports(history: History, rule: Rule) -> bool:
+    """Return whether the trigger may be the device's own doing, seen another way.
+
+    A plug that measures, a network that knows who is on, the same player twice.
+    """
+    assert isinstance(rule.trigger, StateTrigger | NumericTrigger)  # noqa: S101 - so far
+    source = history.facts.of(rule.trigger.entity_id)
+    same_kind = source.domain == domain_of(rule.action.target) == "media_player"
+    return same_kind or source.device_class in REPORTING
 
 
 def seen_automated(history: History, rule: Rule) -> tuple[float, frozenset[str]]:

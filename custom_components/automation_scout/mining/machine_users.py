@@ -15,6 +15,7 @@ import numpy as np
 
 from .dial import since_event
 from .events import Ints, Mask
+from .facts import domain_of
 from .localtime import DAY_MS, MINUTE_MS
 from .origin import HUMAN, Origin
 from .result import Machine
@@ -30,6 +31,11 @@ BESIDE_MS: Final = 10 * MINUTE_MS
 CONCENTRATION: Final = 0.8
 """Share of the acts up to ten minutes beside them that are exact. People who keep to a
 time within a minute or two have a tenth there."""
+POLLED: Final = frozenset({"climate", "vacuum", "water_heater"})
+"""Domains whose devices keep schedules of their own, and are asked now and then."""
+POLLED_MS: Final = 5 * MINUTE_MS
+POLLED_CONCENTRATION: Final = 0.9
+"""Of people who keep to a time within two minutes four in five acts lie there."""
 USER_DAYS: Final = 10
 DEVICE_DAYS: Final = 8
 CERTAIN_DAYS: Final = 7
@@ -88,9 +94,12 @@ def _machine(history: History, acts: Ints, doer: int, rows: Mask) -> Machine | N
     """Mark what a doer did as a machine, and say how it was seen."""
     log = history.log
     least = DEVICE_DAYS if doer < 0 else USER_DAYS
+    is_polled = doer < 0 and domain_of(log.entities[-1 - doer]) in POLLED
     series = log.entity[acts].astype(np.int64) * len(history.states) + log.state[acts]
     entries = [
-        entry for part in _runs(series) for entry in _entries(history, acts[part])
+        entry
+        for part in _runs(series)
+        for entry in _entries(history, acts[part], is_polled=is_polled)
     ]
     if not any(entry.days >= least or entry.is_certain for entry in entries):
         return None
@@ -104,35 +113,38 @@ def _machine(history: History, acts: Ints, doer: int, rows: Mask) -> Machine | N
     return Machine(name, is_user, round(spread_s, 3), best, len(exact))
 
 
-def _entries(history: History, acts: Ints) -> Iterator[_Entry]:
+def _entries(history: History, acts: Ints, *, is_polled: bool) -> Iterator[_Entry]:
     """Yield the entries of a schedule among acts that do the same, ascending rows."""
     if len(acts) < FURTHER_DAYS:
         return
+    within_ms = POLLED_MS if is_polled else WITHIN_MS
+    concentration = POLLED_CONCENTRATION if is_polled else CONCENTRATION
     t = history.log.t[acts]
     for reading in (history.local(t), *_from_the_sun(history, t)):
         left = np.ones(len(acts), bool)
         for _ in range(MOST_ENTRIES):
-            inside = _densest(reading, left)
+            inside = _densest(reading, left, within_ms)
             days = len(np.unique(reading[inside] // DAY_MS))
             if days < FURTHER_DAYS:
                 break
             offset = (reading - reading[inside][0] + DAY_MS // 2) % DAY_MS
             middle = np.median(offset[inside])
             beside = np.abs(offset - middle) <= BESIDE_MS
-            if np.count_nonzero(inside) >= CONCENTRATION * np.count_nonzero(beside):
+            exact = np.count_nonzero(inside)
+            if exact >= concentration * np.count_nonzero(beside):
                 yield _Entry(acts[inside], days, float(np.std(offset[inside])) / 1000)
             left &= ~beside
 
 
-def _densest(reading: Ints, left: Mask) -> Mask:
-    """Return which of the acts that are left lie in the fullest span of seconds."""
+def _densest(reading: Ints, left: Mask, within_ms: int) -> Mask:
+    """Return which of the acts that are left lie in the fullest span of time."""
     of_day = reading % DAY_MS
     ordered = np.sort(of_day[left])
     if not len(ordered):
         return left
-    count = np.searchsorted(ordered, ordered + WITHIN_MS, side="right")
+    count = np.searchsorted(ordered, ordered + within_ms, side="right")
     start = ordered[int(np.argmax(count - np.arange(len(ordered))))]
-    inside: Mask = left & (of_day >= start) & (of_day <= start + WITHIN_MS)
+    inside: Mask = left & (of_day >= start) & (of_day <= start + within_ms)
     return inside
 
 

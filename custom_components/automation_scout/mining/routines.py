@@ -157,11 +157,14 @@ def _is_reminder(draft: Draft, history: History) -> bool:
 def _fit(one: Action, two: Action) -> bool:
     """Return whether two actions may stand in one routine: no opposites.
 
-    Of one entity a state and a setting fit, unless the state leaves it without effect.
+    Of one entity a state and a setting fit, unless the state leaves it without effect,
+    or is but the position in other words.
     """
     if one.target != two.target:
         return True
     states = [action.state for action in (one, two) if not action.attribute]
+    if states and "position" in (one.attribute, two.attribute):
+        return False
     return one.entity_id != two.entity_id and not RESTING & {*states}
 
 

@@ -20,7 +20,22 @@ _CONFIRM_DOMAINS: Final = {
 }
 _OPENING_WORDS: Final = frozenset(
     {"buzzer", "door", "garage", "gate", "latch", "lock", "opener"}
+    | {"cancello", "deur", "poort", "porta", "porte", "portail", "puerta", "tor", "tür"}
 )
+_OPENING_STEMS: Final = (
+    "cerradura", "garage", "garaje", "haustuer", "haustür", "oeffner", "portone",
+    "schloss", "serratura", "serrure", "voordeur", "öffner",
+)  # fmt: skip
+"""Parts of words, in the languages that write compounds too."""
+_HARMLESS_WORDS: Final = frozenset(
+    {"bell", "chime", "klingel", "lamp", "lampe", "licht", "light", "luz", "lumière"}
+)
+"""A lamp of the garage and a chime of the door open nothing."""
+_VITAL_WORDS: Final = frozenset(
+    {"aquarium", "freezer", "fridge", "gefrierschrank", "kühlschrank", "modem", "nas"}
+    | {"refrigerator", "router", "server"}
+)
+"""What is not to be turned off unasked."""
 _MANY: Final = 4
 """Things that are turned off at once: somebody may be left in the dark."""
 _CARE: Final = (Tier.OK, Tier.CONFIRM, Tier.NOTIFY)
@@ -72,8 +87,16 @@ def _only_a_reminder(
     # A setting of a cover is its position.
     opened = action.state == "open" or bool(action.attribute)
     door = entity.device_class in _DOOR_CLASSES and opened
-    opens = door or entity.device_class in _OPENING_CLASSES or words & _OPENING_WORDS
+    opens = door or entity.device_class in _OPENING_CLASSES or _names_opening(words)
     return "opens_house" if opens else None
+
+
+def _names_opening(words: frozenset[str]) -> bool:
+    """Return whether a name is that of something which opens the house."""
+    if words & _HARMLESS_WORDS:
+        return False
+    stems = any(stem in word for word in words for stem in _OPENING_STEMS)
+    return bool(words & _OPENING_WORDS) or stems
 
 
 def _only_when_asked(
@@ -84,4 +107,6 @@ def _only_when_asked(
     if domain in _CONFIRM_DOMAINS:
         return _CONFIRM_DOMAINS[domain]
     heats = domain == "switch" and action.state == "on" and words & _CONFIRM_WORDS
+    if action.state == "off" and words & _VITAL_WORDS:
+        return "vital"
     return "heating" if heats else None
