@@ -36,7 +36,9 @@ def numeric(bound: float) -> NumericTrigger:
 
 
 def automation(
-    *triggers: Trigger, weekdays: tuple[int, ...] = ALL_DAYS, **targets: str
+    *triggers: Trigger,
+    weekdays: tuple[int, ...] = ALL_DAYS,
+    further: tuple[tuple[str, str], ...] = (),
 ) -> ExistingAutomation:
     """Return an automation that turns on the lamp."""
     return ExistingAutomation(
@@ -45,7 +47,7 @@ def automation(
         True,
         triggers,
         weekdays,
-        frozenset({("light.lamp", "on"), *targets.items()}),
+        frozenset({("light.lamp", "on"), *further}),
     )
 
 
@@ -104,7 +106,7 @@ def test_a_routine_is_done_when_all_of_it_is() -> None:
     lamp_alone = automation(TimeTrigger(1200))
     assert not does(lamp_alone, rule)
     for setting, same in (("21", True), ("20.5", True), ("19", False), ("x", False)):
-        both = automation(TimeTrigger(1200), **{WARM.entity_id: setting})
+        both = automation(TimeTrigger(1200), further=((WARM.entity_id, setting),))
         assert does(both, rule) is same
 
 

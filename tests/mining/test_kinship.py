@@ -14,6 +14,7 @@ from custom_components.automation_scout.mining.rules import (
     WEEKDAYS,
     WEEKEND,
     Action,
+    Condition,
     Kind,
     NumericCondition,
     NumericTrigger,
@@ -199,7 +200,8 @@ def nights(draw: st.DrawFn) -> tuple[list[Rule], list[Rule]]:
                 bound = draw(st.integers(10, 1000))
                 now = NumericTrigger("sensor.t", Side.ABOVE, float(bound))
                 then = NumericTrigger("sensor.t", Side.ABOVE, bound + step * bound / 10)
-        conditions = draw(st.sampled_from(((), (DARK,), (WindowCondition(600, 900),))))
+        forms: list[tuple[Condition, ...]] = [(), (DARK,), (WindowCondition(600, 900),)]
+        conditions = draw(st.sampled_from(forms))
         before.append(Rule(now, action, 900, draw(st.sampled_from(((), (DARK,))))))
         after.append(Rule(then, action, 900, conditions))
     order = draw(st.permutations(after))

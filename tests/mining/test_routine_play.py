@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.automation_scout.mining.company import by_chance
 from custom_components.automation_scout.mining.events import EventLog
+from custom_components.automation_scout.mining.facts import HomeFacts
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.replay import Replay, replay
 from custom_components.automation_scout.mining.routine_order import (
@@ -28,11 +29,12 @@ from custom_components.automation_scout.mining.rules import (
     StateTrigger,
     Step,
     TimeTrigger,
+    Trigger,
 )
 
 from .naive import refractory
 from .strategies import ACTIONS, bursts, homes, logs
-from .worlds import BARE, HomeFacts
+from .worlds import BARE
 
 A, B, C = (Action(f"light.{name}", "on") for name in "abc")
 NOON = TimeTrigger(720)
@@ -43,7 +45,8 @@ MOTION = StateTrigger("binary_sensor.motion", "on")
 def rules(draw: st.DrawFn) -> Rule:
     """Return routines of two to four actions."""
     actions = draw(st.permutations(ACTIONS))[: draw(st.integers(2, 4))]
-    trigger = draw(st.sampled_from((NOON, MOTION)))
+    occasions: tuple[Trigger, ...] = (NOON, MOTION)
+    trigger = draw(st.sampled_from(occasions))
     window = draw(st.sampled_from((60, 120, 900)))
     return Rule(
         trigger, actions[0], window, more=tuple(Step(action) for action in actions[1:])

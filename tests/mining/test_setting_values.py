@@ -1,5 +1,6 @@
 """What people set along with an act, against a slow twin and small homes."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from statistics import median
 
@@ -122,9 +123,13 @@ ACTS = (
     Action("cover.blind", "open"),
     Action("light.desk#brightness", "40"),
 )
-NUMBERS = {"brightness": (10, 30, 31, 33, 40, 45, 100), "volume": (10, 15, 40)}
-NUMBERS |= {"color_temp": (2700, 2750, 3000, 4000), "position": (40, 50, 96, 100)}
-NUMBERS |= {"temperature": (19, 21, 21.5, 22)}
+NUMBERS: dict[str, tuple[float, ...]] = {
+    "brightness": (10, 30, 31, 33, 40, 45, 100),
+    "color_temp": (2700, 2750, 3000, 4000),
+    "position": (40, 50, 96, 100),
+    "temperature": (19, 21, 21.5, 22),
+    "volume": (10, 15, 40),
+}
 TEXTS = ("radio", "hdmi", "unknown")
 
 
@@ -143,8 +148,8 @@ def homes(draw: st.DrawFn) -> tuple[list[Row], Action, list[int]]:
             if action.attribute or draw(st.integers(0, 9)) == 0:
                 continue
             lag = draw(st.sampled_from((0, 0, 1, 4, 5, 6, -1, -3, 600))) * SECOND
-            values = NUMBERS.get(attribute.name)
-            text = draw(st.sampled_from(values or TEXTS))
+            values: Sequence[float | str] = NUMBERS.get(attribute.name) or TEXTS
+            text = draw(st.sampled_from(values))
             state = text if isinstance(text, str) else text_of(text, attribute.step)
             origin = draw(st.sampled_from((1, 1, 1, 1, 3, 4, 0)))
             name = f"{action.entity_id}#{attribute.name}"
@@ -160,7 +165,9 @@ def test_slow_twin_agrees(home: tuple[list[Row], Action, list[int]]) -> None:
     assert dict(values_of(history, action, times)) == naive(rows, action, acts)
 
 
-def lit(levels: list[float], lag_s: float = 0, origin: int = Origin.USER) -> list[Row]:
+def lit(
+    levels: Sequence[float], lag_s: float = 0, origin: int = Origin.USER
+) -> list[Row]:
     """Turn the desk lamp on at eight every evening, each time with a brightness."""
     rows: list[Row] = []
     for day, level in enumerate(levels):
