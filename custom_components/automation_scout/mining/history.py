@@ -27,7 +27,9 @@ from .sun import NO_EVENT, sun_events
 
 LONGEST_MS: Final = 3 * 366 * DAY_MS
 """What is farther than this from the middle event is of a clock that stood wrong."""
-LONG: Final = 20_000
+LONG: Final = 5_000
+"""Timelines with more changes are kept one at a time: of ten million events they would
+be as large as the log. Forms of one trigger ask for the same one in a row."""
 AWAY_P: Final = 0.01
 """Days without any act are days away when chance leaves them so this rarely."""
 DERIVED_STATES: Final = ("0", "occupied", "above_horizon", "below_horizon")
@@ -82,6 +84,7 @@ class History:
         self.log, self.states = self._snapped(log_)
         self._state_code = {name: code for code, name in enumerate(self.states)}
         self._timelines: dict[str, Timeline] = {}
+        self._long: dict[str, Timeline] = {}
         self.excluded: Final = np.array(
             [name in facts.excluded_users for name in log_.actors], bool
         )
@@ -153,12 +156,14 @@ class History:
 
     def timeline(self, entity_id: str) -> Timeline:
         """Return the changes of an entity, also of `HOME` and `SUN`."""
-        if entity_id in self._timelines:
-            return self._timelines[entity_id]
+        for kept in (self._timelines, self._long):
+            if entity_id in kept:
+                return kept[entity_id]
         timeline = self._timeline(entity_id)
-        # What is long is made again rather than kept: the log may be large.
         if len(timeline.t) <= LONG:
             self._timelines[entity_id] = timeline
+        else:
+            self._long = {entity_id: timeline}
         return timeline
 
     def _timeline(self, entity_id: str) -> Timeline:

@@ -51,30 +51,33 @@ def variants(history: History) -> Variants:
     """Return the occasions of every entity's states, in the forms that differ."""
     index = history.edge_index
     triggers = [StateTrigger(entity_id, state) for entity_id, state in index.kinds]
+    # What `HOME` does is no event of the log, so that its plain form goes with these.
+    forms = [
+        (code, index.of(code))
+        for code, trigger in enumerate(triggers)
+        if trigger.entity_id == HOME
+    ]
+    at_home = sum(len(t) for _, t in forms)
     most = MOST_A_DAY * max(1, len(history.days))
-    extra: list[tuple[int, Ints]] = []
     for code, trigger in enumerate(tuple(triggers)):
-        if trigger.entity_id == HOME:
-            extra.append((code, index.of(code)))
         for form in _forms(trigger):
             t, _ = occasions(history, form)
             if 0 < len(t) <= min(most, WORTH * len(index.of(code))):
-                extra.append((len(triggers), t))
+                forms.append((len(triggers), t))
                 triggers.append(form)
-    forms = _grouped(extra)
-    order = np.argsort(forms.t, kind="stable")
+    grouped = _grouped(forms)
+    del forms
+    order = np.argsort(grouped.t, kind="stable")
     codes = np.arange(len(index.kinds), dtype=index.code.dtype)
-    plain = np.repeat(codes, index.count())
-    further = forms.code >= len(index.kinds)
     return Variants(
         tuple(triggers),
         (
             Occurrences(index.log_t, index.code),
-            Occurrences(forms.t[order], forms.code[order]),
+            Occurrences(grouped.t[order], grouped.code[order]),
         ),
         (
-            Occurrences(index.by_kind, plain),
-            Occurrences(forms.t[further], forms.code[further]),
+            Occurrences(index.by_kind, np.repeat(codes, index.count())),
+            Occurrences(grouped.t[at_home:], grouped.code[at_home:]),
         ),
     )
 
