@@ -14,9 +14,12 @@ import numpy as np
 
 from ..events import Ints
 from ..facts import ACTUATOR_DOMAINS, domain_of
+from ..history import History
 from ..occasions import occasions
+from ..origin import AUTOMATED
 from ..result import Rejection
 from ..rules import (
+    HOME,
     Action,
     Kind,
     NumericTrigger,
@@ -53,7 +56,7 @@ class Confounding:
             by_action.setdefault(draft.rule.action, []).append(index)
         # Links go first: a link that outdoes what casts it would fall with it.
         for index in sorted(range(len(drafts)), key=lambda i: preference(drafts[i])):
-            if self._is_link(index, drafts, by_action, dropped):
+            if self._is_link(index, drafts, by_action, dropped, context):
                 dropped[index] = Rejection(
                     drafts[index].rule, self.name, 0.0, self.shared
                 )
@@ -85,14 +88,22 @@ class Confounding:
         if (quiet := _after_quiet(one.rule.trigger, two.rule.trigger)) is not None:
             more = (one, two)[quiet].gain - (one, two)[1 - quiet].gain
             return (quiet if more <= self.indifferent else 1 - quiet), 0.0
+        is_one = _of_one_entity(one.rule.trigger, two.rule.trigger)
         alone = (self._alone(one, two, context), self._alone(two, one, context))
         fails = [left is not None and left < self.residual for left in alone]
         if fails[0] != fails[1]:
             loser = 0 if fails[0] else 1
         elif not fails[0] and alone != (None, None):
             return None
+        elif not is_one and min(overlap(one, two), overlap(two, one)) < self.shared:
+            # One explains much that the other does not: `redundancy` weighs that.
+            return None
         elif abs(one.gain - two.gain) > self.indifferent:
             loser = 0 if preference(one) < preference(two) else 1
+        elif is_one and abs(_worth(one) - _worth(two)) > self.indifferent * max(
+            _worth(one), _worth(two)
+        ):
+            loser = 0 if _worth(one) < _worth(two) else 1
         else:
             loser = 0 if _lead(one, context) < _lead(two, context) else 1
         return loser, alone[loser] or 0.0
@@ -136,10 +147,12 @@ class Confounding:
         drafts: Sequence[Draft],
         by_action: dict[Action, list[int]],
         dropped: Collection[int],
+        context: GateContext,
     ) -> bool:
-        """Return whether the trigger is an act that another rule explains.
+        """Return whether the trigger is an act that something else explains.
 
-        And whether that rule's own trigger explains this draft's acts as well.
+        An automation; or another rule whose own trigger explains this draft's acts as
+        well.
         """
         draft = drafts[index]
         trigger = draft.rule.trigger
@@ -150,6 +163,8 @@ class Confounding:
             return False
         upstream = by_action.get(Action(trigger.entity_id, trigger.state), [])
         siblings = by_action[draft.rule.action]
+        if _is_automated(draft, trigger, context.history):
+            return True
         return any(
             _same_cause(drafts[up], drafts[side])
             and overlap(draft, drafts[side]) >= self.shared
@@ -165,9 +180,44 @@ def preference(draft: Draft) -> tuple[float, bool, str]:
     return draft.gain - 0.15 * chained, not chained, draft.rule.key
 
 
-def _lead(draft: Draft, context: GateContext) -> tuple[bool, float, str]:
-    """Order triggers by how early they come: sensors first, then the median lead."""
-    return _is_sensor(draft), _lag(draft, context), draft.rule.key
+def _worth(draft: Draft) -> float:
+    """Return acts explained, weighted by how sure the rule is."""
+    return preference(draft)[0] * len(draft.played.explained)
+
+
+def _is_automated(draft: Draft, trigger: StateTrigger, history: History) -> bool:
+    """Return whether an automation mostly brought the trigger about where it is right.
+
+    What people do after that, they do at the automation's own occasion.
+    """
+    rows = history.rows_of(trigger.entity_id)
+    rows = rows[history.log.state[rows] == history.state_code(trigger.state)]
+    done = history.log.t[rows[np.isin(history.log.origin[rows], AUTOMATED)]]
+    entered = draft.played.fired[draft.played.hit] - trigger.for_s * 1000
+    return 2 * int(np.count_nonzero(np.isin(entered, done))) > len(entered)
+
+
+def _lead(draft: Draft, context: GateContext) -> tuple[int, int, float, str]:
+    """Order triggers that are as good: what people mean first, then the median lead.
+
+    People mean that somebody came or left and not that a door moved, and a sensor
+    rather than what was switched along with it; and they ask for no condition that is
+    not needed.
+    """
+    trigger = draft.rule.trigger
+    is_watching = isinstance(trigger, WATCHING)
+    of_people = is_watching and is_presence(trigger.entity_id)
+    return (
+        _is_sensor(draft) + of_people,
+        -len(draft.rule.conditions),
+        _lag(draft, context),
+        draft.rule.key,
+    )
+
+
+def is_presence(entity_id: str) -> bool:
+    """Return whether an entity says who is at home."""
+    return entity_id == HOME or domain_of(entity_id) == "person"
 
 
 def _lag(draft: Draft, context: GateContext) -> float:
@@ -176,6 +226,16 @@ def _lag(draft: Draft, context: GateContext) -> float:
     explained = acts[draft.played.explained]
     fired = draft.played.fired[np.searchsorted(draft.played.fired, explained) - 1]
     return float(np.median(explained - fired)) if len(explained) else 0.0
+
+
+def _of_one_entity(one: Trigger, two: Trigger) -> bool:
+    """Return whether two triggers are different states of one entity."""
+    return (
+        isinstance(one, StateTrigger)
+        and isinstance(two, StateTrigger)
+        and one.entity_id == two.entity_id
+        and one.state != two.state
+    )
 
 
 def _differ_in_stay(one: Trigger, two: Trigger) -> bool:
