@@ -43,6 +43,7 @@ from custom_components.automation_scout.mining.rules import (
     Rule,
     StateTrigger,
     TimeTrigger,
+    WindowCondition,
 )
 from custom_components.automation_scout.mining.settings import (
     MiningSettings,
@@ -285,6 +286,76 @@ def test_a_link_of_a_chain_is_confounded() -> None:
     assert kept_by(Confounding(), history, lamp, desk, link) == [lamp, desk]
     assert kept_by(Confounding(), history, desk, link) == [desk, link]
     assert stopped_by(Confounding(), rows) == {("light.lamp", "light.desk")}
+
+
+def test_who_came_is_meant_and_not_which_door_moved() -> None:
+    """The two always go together; the door is some seconds earlier."""
+    at = occasions(DAYS, 1, 4)
+    rows = pulses("binary_sensor.door", at)
+    home = [t + 20 * SECOND for t in at]
+    rows += [(t, "person.anna", "home", Origin.REPORT, "") for t in home]
+    rows += [(t + 9 * HOUR, "person.anna", "not_home", Origin.REPORT, "") for t in home]
+    rows += reaction("light.desk", home, seed=4)
+    history = history_of(framed(rows, 30))
+    door = Rule(StateTrigger("binary_sensor.door", "on"), DESK, 60)
+    anna = Rule(StateTrigger("person.anna", "home"), DESK, 60)
+    assert kept_by(Confounding(), history, door, anna) == [anna]
+    assert kept_by(Confounding(), history, anna, door) == [anna]
+
+
+def test_a_part_of_what_another_trigger_explains_is_left_to_redundancy() -> None:
+    """In the mornings the door is surer than leaving is on the whole."""
+    at = [instant(day, 540) for day in DAYS] + [instant(day, 1140) for day in DAYS]
+    rows = pulses("binary_sensor.door", at)
+    rows += [(t + 5 * SECOND, "person.anna", "not_home", Origin.REPORT, "") for t in at]
+    rows += [(t + 3 * HOUR, "person.anna", "home", Origin.REPORT, "") for t in at]
+    rows += reaction("light.desk", [t + 10 * SECOND for t in at[:28]], keep=1)
+    rows += reaction("light.desk", [t + 10 * SECOND for t in at[28:]], keep=0.8, seed=2)
+    history = history_of(framed(rows, 28))
+    morning = WindowCondition(480, 600)
+    door = Rule(
+        StateTrigger("binary_sensor.door", "on"), DESK, 60, conditions=(morning,)
+    )
+    anna = Rule(StateTrigger("person.anna", "not_home"), DESK, 60)
+    assert kept_by(Confounding(), history, door, anna) == [door, anna]
+    assert kept_by(Redundancy(), history, door, anna) == [anna]
+
+
+@pytest.mark.parametrize("origin", [Origin.AUTOMATION, Origin.USER])
+def test_what_an_automation_switched_yields_to_a_sensor(origin: Origin) -> None:
+    """The door lights the hall; people act a little later, not always at the door."""
+    at = occasions(DAYS, 3, 4)
+    rows = pulses("binary_sensor.door", [*at, *(t + HOUR // 2 for t in at[::4])])
+    rows += [(t + 5 * SECOND, "light.hall", "on", int(origin), "") for t in at]
+    rows += [(t + 9 * MINUTE, "light.hall", "off", Origin.AUTOMATION, "") for t in at]
+    rows += reaction("light.desk", [t + 5 * SECOND for t in at], seed=4)
+    history = history_of(framed(rows, 28))
+    hall = Rule(StateTrigger("light.hall", "on"), DESK, 60)
+    door = Rule(StateTrigger("binary_sensor.door", "on"), DESK, 60)
+    kept = kept_by(Confounding(), history, hall, door)
+    assert kept == ([hall] if origin is Origin.USER else [door])
+    assert kept_by(Confounding(), history, hall) == [hall]
+
+
+def test_of_two_states_of_one_sensor_the_one_that_explains_more_stays() -> None:
+    """Motion ends while people still react to its beginning."""
+    at = occasions(DAYS, 3, 4)
+    rows = pulses("binary_sensor.hall", at, length=90 * SECOND)
+    rows += reaction("light.desk", at, seed=4, lag_s=70)
+    history = history_of(framed(rows, 28))
+    begins = Rule(StateTrigger("binary_sensor.hall", "on"), DESK, 900)
+    ends = Rule(StateTrigger("binary_sensor.hall", "off"), DESK, 900)
+    assert kept_by(Confounding(), history, begins, ends) == [begins]
+    assert kept_by(Confounding(), history, ends, begins) == [begins]
+
+
+def test_stability_notices_what_stopped_half_way() -> None:
+    """Two acts of the last fortnight are strays."""
+    done = [*range(1, 16), 19, 26]
+    rows = clock_habit("light.lamp", 1200, done)
+    rows += clock_habit("switch.fan", 700, range(30))
+    history = history_of(framed(rows, 30))
+    assert not kept_by(Stability(), history, rule_at(1200))
 
 
 def test_stability_looks_at_the_last_third() -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import ClassVar
 
 from hypothesis import given, settings, strategies as st
@@ -32,6 +32,7 @@ from custom_components.automation_scout.mining.gates.protocol import (
 from custom_components.automation_scout.mining.gates.rhythm import (
     Rhythm,
     alternating_p,
+    skipping_p,
 )
 from custom_components.automation_scout.mining.gates.spread import Spread
 from custom_components.automation_scout.mining.gates.support import Support
@@ -44,6 +45,7 @@ from custom_components.automation_scout.mining.result import Rejection
 from custom_components.automation_scout.mining.rules import (
     Action,
     Rule,
+    StateCondition,
     StateTrigger,
     SunEvent,
     SunTrigger,
@@ -204,11 +206,53 @@ def test_days_on_which_something_else_did_it_are_no_beat() -> None:
     assert Rhythm().judge([draft], context_of(history)).kept == (draft,)
 
 
-def test_what_does_not_hang_on_the_clock_has_no_rhythm() -> None:
-    history = history_of(in_rhythm(range(0, 56, 2), 56))
-    rule = Rule(StateTrigger("binary_sensor.frame", "on"), LAMP, 900)
+def slow_skipping_p(day: list[int], hits: set[int]) -> float:
+    """Return the share of the ways to spread the followers that have so few next."""
+    near = [hit + 1 in hits for hit in sorted(hits) if hit + 1 in day]
+    far = [hit + 2 in hits for hit in sorted(hits) if hit + 2 in day]
+    drawn = list(combinations(range(len(near) + len(far)), sum(near) + sum(far)))
+    few = [
+        chosen for chosen in drawn if sum(i < len(near) for i in chosen) <= sum(near)
+    ]
+    return len(few) / len(drawn)
+
+
+@given(st.dictionaries(st.integers(MONDAY, MONDAY + 14), st.booleans(), max_size=9))
+def test_skipping(outcomes: dict[int, bool]) -> None:
+    outcomes = dict(sorted(outcomes.items()))
+    fast = skipping_p(
+        np.array(list(outcomes), np.int64), np.array(list(outcomes.values()), bool)
+    )
+    slow = slow_skipping_p(
+        list(outcomes), {day for day, hit in outcomes.items() if hit}
+    )
+    assert fast == pytest.approx(slow)
+
+
+@pytest.mark.parametrize("every", [1, 2], ids=["daily", "every other day"])
+def test_reactions_have_a_rhythm_too(every: int) -> None:
+    """The lamp goes out every morning; the sprinkler follows on every other one."""
+    at = [instant(day, 420) for day in range(40)]
+    kept = [t for day, t in enumerate(at) if day % every == 0]
+    rows = pulses("binary_sensor.door", at) + reaction("light.lamp", kept, seed=3)
+    history = history_of(framed(rows, 40))
+    rule = Rule(StateTrigger("binary_sensor.door", "on"), LAMP, 60)
     draft = Draft(Candidate(rule, 1e-9, 0.1), replay(history, rule))
-    assert Rhythm().judge([draft], context_of(history)).kept == (draft,)
+    judgement = Rhythm().judge([draft], context_of(history))
+    assert bool(judgement.kept) == (every == 1)
+
+
+def test_a_condition_hides_no_rhythm() -> None:
+    """Every other day but for an absence; the door is often open then."""
+    done = [*range(0, 14, 2), *range(28, 42, 2)]
+    rows = in_rhythm(done, 42)
+    opened = [instant(day, 1100) for day in (*done, 3, 9, 31, 37)]
+    rows += pulses("binary_sensor.door", sorted(opened), 3 * HOUR)
+    history = history_of(rows)
+    condition = StateCondition("binary_sensor.door", "on")
+    rule = replace(rule_at(1200), conditions=(condition,))
+    draft = Draft(Candidate(rule, 1e-9, 0.1), replay(history, rule))
+    assert not Rhythm().judge([draft], context_of(history)).kept
 
 
 @pytest.mark.parametrize(

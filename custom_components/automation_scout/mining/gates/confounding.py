@@ -151,33 +151,44 @@ class Confounding:
     ) -> bool:
         """Return whether the trigger is an act that something else explains.
 
-        An automation; or another rule whose own trigger explains this draft's acts as
-        well.
+        That is another rule whose own trigger explains this draft's acts as well; where
+        an automation does the act, any of a sensor or of the clock that explains them.
         """
         draft = drafts[index]
         trigger = draft.rule.trigger
-        if (
-            not isinstance(trigger, StateTrigger)
-            or domain_of(trigger.entity_id) not in ACTUATOR_DOMAINS
-        ):
+        if not isinstance(trigger, StateTrigger) or not _is_chained(draft):
             return False
         upstream = by_action.get(Action(trigger.entity_id, trigger.state), [])
-        siblings = by_action[draft.rule.action]
+        siblings = [
+            side
+            for side in by_action[draft.rule.action]
+            if side != index
+            and side not in dropped
+            and overlap(draft, drafts[side]) >= self.shared
+        ]
         if _is_automated(draft, trigger, context.history):
-            return True
+            return any(not _is_chained(drafts[side]) for side in siblings)
         return any(
             _same_cause(drafts[up], drafts[side])
-            and overlap(draft, drafts[side]) >= self.shared
             for up in upstream
+            if up not in dropped
             for side in siblings
-            if side != index and not {up, side} & {*dropped}
         )
 
 
 def preference(draft: Draft) -> tuple[float, bool, str]:
     """Order triggers that cannot be told apart: a sensor before an actuator."""
-    chained = draft.rule.kind is Kind.STATE and not _is_sensor(draft)
+    chained = draft.rule.kind is Kind.STATE and _is_chained(draft)
     return draft.gain - 0.15 * chained, not chained, draft.rule.key
+
+
+def _is_chained(draft: Draft) -> bool:
+    """Return whether the trigger is something that people and automations switch."""
+    trigger = draft.rule.trigger
+    return (
+        isinstance(trigger, StateTrigger)
+        and domain_of(trigger.entity_id) in ACTUATOR_DOMAINS
+    )
 
 
 def _worth(draft: Draft) -> float:

@@ -6,23 +6,28 @@ people leave to chance come mixed; a rhythm of its own makes them alternate.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from math import comb
+from typing import ClassVar, Final
 
 import numpy as np
 
 from ..events import Ints, Mask
 from ..history import History
+from ..holding import all_hold
 from ..localtime import weekday_of
-from ..replay import NEAR_MS, due_times
+from ..replay import NEAR_MS, due_times, replay
 from ..rules import Action, SunTrigger, TimeTrigger
 from ..stats import binomial_tail
 from .protocol import Draft, GateContext, Judgement, split
 
+LAGS: Final = (1, 7)
+"""Days after which a rhythm of two days, and one of two weeks, is the other way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Requires that hits and misses of a habit of the clock do not alternate."""
+    """Requires that hits and misses of a habit do not alternate."""
 
     name: ClassVar[str] = "rhythm"
     least: float = 0.001
@@ -30,7 +35,7 @@ class Rhythm:
     if each is left to chance."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
-        """Keep what is mixed; what does not hang on the clock passes."""
+        """Keep what is mixed."""
         return split(
             self.name, [(d, _mixed(d, context.history), self.least) for d in drafts]
         )
@@ -46,12 +51,26 @@ def _mixed(draft: Draft, history: History) -> float:
     """
     rule = draft.rule
     if not isinstance(rule.trigger, TimeTrigger | SunTrigger):
-        return 1.0
+        return _of_occasions(draft, history)
     days, due = due_times(history, rule.trigger, rule.window_s)
     kept = np.isin(days, draft.played.day[draft.played.hit])
     of_rule = np.isin(weekday_of(days), weekday_of(days[kept])) & (days >= rule.since)
     of_rule &= kept | ~_done_otherwise(history, rule.action, due)
-    return min(alternating_p(days[of_rule], kept[of_rule], lag) for lag in (1, 7))
+    held = of_rule & all_hold(history, rule.conditions, due)
+    return min(_least(days[asked], kept[asked]) for asked in (of_rule, held))
+
+
+def _of_occasions(draft: Draft, history: History) -> float:
+    """Return the same of the days on which something else sets the rule off."""
+    played = replay(history, replace(draft.rule, conditions=()))
+    days = np.unique(played.day)
+    kept = np.isin(days, played.day[played.hit])
+    return _least(days, kept)
+
+
+def _least(days: Ints, kept: Mask) -> float:
+    alternates = min(alternating_p(days, kept, lag) for lag in LAGS)
+    return min(alternates, skipping_p(days, kept))
 
 
 def _done_otherwise(history: History, action: Action, due: Ints) -> Mask:
@@ -78,3 +97,21 @@ def alternating_p(day: Ints, hit: Mask, lag: int) -> float:
     differ = int(np.count_nonzero(hit[paired] != hit[later[paired]]))
     rate = float(hit.mean())
     return binomial_tail(differ, int(np.count_nonzero(paired)), 2 * rate * (1 - rate))
+
+
+def skipping_p(day: Ints, hit: Mask) -> float:
+    """Return the probability that so few hits have one on the next day, 0..1.
+
+    Beside those that have one on the day after the next (R. A. Fisher's exact test on
+    the two shares): both are as near, so that neither an absence nor a season tells
+    them apart, and only a rhythm of two days does.
+    """
+    day_of_hit = day[hit]
+    pairs = [np.isin(day_of_hit + lag, day) for lag in (1, 2)]
+    again = [np.isin(day_of_hit + lag, day_of_hit) for lag in (1, 2)]
+    n, far = (int(np.count_nonzero(paired)) for paired in pairs)
+    k, more = (int(np.count_nonzero(both)) for both in again)
+    ways = sum(
+        comb(k + more, x) * comb(n + far - k - more, n - x) for x in range(k + 1)
+    )
+    return ways / comb(n + far, n)

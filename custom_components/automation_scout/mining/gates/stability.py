@@ -13,21 +13,23 @@ from ..localtime import weekday_of
 from ..rules import SunTrigger, TimeTrigger
 from .protocol import Draft, GateContext, Judgement, split
 
-LAST_DAYS: Final = 10
+LAST_DAYS: Final = (10, 14)
+"""What stopped is noticed after ten days, and more surely after two weeks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stability:
     """Requires that the last days are not plainly worse than those before them.
 
-    Measured is the probability of so few hits in the last third of the days, or in the
-    last ten, if nothing had changed: among opportunities, and for a habit of the clock
-    or the sun among the days on which it is due, since it can also end by the target
-    never being ready for it any more.
+    Measured is the probability of so few hits in the last third of the days, the last
+    ten or the last two weeks, if nothing had changed: among opportunities, and for a
+    habit of the clock or the sun among the days on which it is due, since it can also
+    end by the target never being ready for it any more.
     """
 
     name: ClassVar[str] = "stability"
-    least: float = 0.005
+    least: float = 0.002
+    """Of three tests: habits are given up once in two hundred where nothing changed."""
 
     def judge(self, drafts: Sequence[Draft], context: GateContext) -> Judgement:
         """Keep what people still do; where an automation took over, name it."""
@@ -50,7 +52,7 @@ class Stability:
 
 def _still_so(draft: Draft, days: Ints) -> float:
     third = -(-2 * len(days) // 3)
-    parts = {third, max(third, len(days) - LAST_DAYS)}
+    parts = {third, *(max(len(days) // 2, len(days) - last) for last in LAST_DAYS)}
     return min(_unchanged(draft, days[:at], days[at:]) for at in parts)
 
 
