@@ -19,8 +19,8 @@ ROOT: Final = Path(__file__).parent.parent / "custom_components" / "automation_s
 FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
-    {"__init__", "coordinator", "hindsight", "ingest", "lifecycle", "options", "parts"}
-    | {"phases", "run", "schedule", "stores", "suggestion"}
+    {"__init__", "alarm", "coordinator", "hindsight", "ingest", "options", "parts"}
+    | {"phases", "run", "schedule", "shown", "stores", "suggestion", "verdicts"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
@@ -117,14 +117,16 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "mining": frozenset({"mining"}),
     "store": frozenset({"store", "mining"}),
     "words": frozenset({"words", "mining"}),
+    "lifecycle": frozenset({"lifecycle", "mining"}),
     "llm": frozenset({"llm", "mining"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
     "wiring": frozenset(
-        {"mining", "store", "words", "llm", "const", *SOURCES, *WIRING}
+        {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
     "surface": frozenset(
-        {"const", "coordinator", "entity", "lifecycle", "options", "suggestion"}
+        {"const", "coordinator", "entity", "lifecycle", "options", "shown"}
+        | {"suggestion"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""
@@ -132,6 +134,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "mining": frozenset({"astral", "numpy"}),
     "store": frozenset({"aiosqlite", "numpy"}),
     "words": frozenset(),
+    "lifecycle": frozenset(),
     "llm": frozenset({"homeassistant"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
     "home_facts": frozenset({"homeassistant"}),

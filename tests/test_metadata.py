@@ -16,14 +16,15 @@ import pytest
 
 from custom_components.automation_scout.config_flow import SCHEDULE, SUGGESTIONS
 from custom_components.automation_scout.const import DOMAIN
+from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
     ANALYZE_SCHEMA,
     DISMISS_SCHEMA,
     KINDS,
     LIST_SCHEMA,
-    REASONS,
     RESTORE_SCHEMA,
+    SNOOZE_SCHEMA,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +34,7 @@ SCHEMAS = {
     "list_suggestions": LIST_SCHEMA,
     "dismiss": DISMISS_SCHEMA,
     "restore": RESTORE_SCHEMA,
+    "snooze": SNOOZE_SCHEMA,
 }
 
 

@@ -177,6 +177,9 @@ async def test_filters(hass: HomeAssistant) -> None:
         ("dismiss", {}),
         ("dismiss", {"suggestion_id": "x", "reason": "mood"}),
         ("restore", {"suggestion_id": ""}),
+        ("snooze", {"suggestion_id": "x"}),
+        ("snooze", {"suggestion_id": "x", "days": 0}),
+        ("snooze", {"suggestion_id": "x", "days": 366}),
     ],
 )
 @pytest.mark.usefixtures("scout")
@@ -210,13 +213,20 @@ async def test_dismiss_and_restore(
     assert {item["id"] for item in await listed(hass, status="open")} >= {key}
 
 
-@pytest.mark.parametrize("action", ["dismiss", "restore"])
+DECISIONS: list[tuple[str, dict[str, Any]]] = [
+    ("dismiss", {}),
+    ("restore", {}),
+    ("snooze", {"days": 7}),
+]
+
+
+@pytest.mark.parametrize(("action", "data"), DECISIONS)
 @pytest.mark.usefixtures("scout")
 async def test_unknown_id_is_a_translated_refusal(
-    hass: HomeAssistant, action: str
+    hass: HomeAssistant, action: str, data: dict[str, Any]
 ) -> None:
     with pytest.raises(ServiceValidationError) as raised:
-        await call(hass, action, suggestion_id="s1-none")
+        await call(hass, action, suggestion_id="s1-none", **data)
     assert raised.value.translation_key == "unknown_suggestion"
     assert str(raised.value) == "There is no suggestion with the id s1-none"
 
@@ -228,6 +238,7 @@ async def test_unknown_id_is_a_translated_refusal(
         ("list_suggestions", {}),
         ("dismiss", {"suggestion_id": "x"}),
         ("restore", {"suggestion_id": "x"}),
+        ("snooze", {"suggestion_id": "x", "days": 7}),
     ],
 )
 async def test_not_set_up_is_a_translated_refusal(
@@ -252,6 +263,7 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("analyze", {}),
         ("dismiss", {"suggestion_id": MORNING.rule.key}),
         ("restore", {"suggestion_id": MORNING.rule.key}),
+        ("snooze", {"suggestion_id": MORNING.rule.key, "days": 7}),
     ):
         with pytest.raises(Unauthorized):
             await call(hass, action, context, **data)
@@ -268,6 +280,7 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         "analyze": SupportsResponse.OPTIONAL,
         "dismiss": SupportsResponse.OPTIONAL,
         "restore": SupportsResponse.OPTIONAL,
+        "snooze": SupportsResponse.OPTIONAL,
         "list_suggestions": SupportsResponse.ONLY,
     }
     await hass.services.async_call(DOMAIN, "analyze", {"words": True}, blocking=True)

@@ -7,9 +7,8 @@ errors leave here as Home Assistant's own, with a translation.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
@@ -19,6 +18,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .alarm import Alarm
 from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
@@ -27,46 +27,23 @@ from .const import (
     LOGGER,
     NAME,
 )
-from .lifecycle import DISMISSED, EXPIRED, OPEN
 from .options import ScoutOptions
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, store_error, told
-from .run import FINISHED, Run, Stores
+from .run import Run, Stores
 from .schedule import Schedule, nightly_time
+from .shown import ScoutData, news_of, response_of, shown
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.runs import RunRow
 from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
+from .verdicts import Verdicts
 
 if TYPE_CHECKING:
     from .store.archive import ArchiveStats
+    from .store.suggestions import SuggestionRow
 
 type ScoutConfigEntry = ConfigEntry[ScoutCoordinator]
-
-_RUNS_LOOKED_AT: Final = 50
-"""Runs among which the last finished one is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoutData:
-    """What entities show."""
-
-    open: tuple[Suggestion, ...] = ()
-    """Open suggestions, best first."""
-    last_run: RunRow | None = None
-    """The last run that finished."""
-
-
-def response_of(row: RunRow) -> dict[str, Any]:
-    """Return the counters of a run as the action and the bus event have them."""
-    return {
-        "run_id": row.run_id,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-        **row.counters,
-        "funnel": row.funnel,
-        "errors": row.errors,
-    }
 
 
 class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
@@ -82,7 +59,8 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
         self._keeper = keeper
-        self._verdicts = asyncio.Lock()
+        self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
+        self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
         self._schedule = Schedule(
@@ -102,7 +80,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @override
     async def _async_update_data(self) -> ScoutData:
-        return await self._async_healed(_shown)
+        return await self._async_healed(shown)
 
     async def _async_healed[T](self, ask: Callable[[Stores], Awaitable[T]]) -> T:
         """Ask the stores; where they are damaged, ask those in their place.
@@ -130,12 +108,17 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """Start the schedule, and look for the recorder once all has started."""
         self._schedule.async_begin()
         self.config_entry.async_on_unload(
+            self.async_add_listener(self._alarm.async_follow)
+        )
+        self._wake_quietly()
+        self.config_entry.async_on_unload(
             async_at_started(self.hass, self._async_look_for_recorder)
         )
 
     async def async_close(self) -> None:
         """End what runs and close the store. May be called again."""
         self._schedule.async_cancel()
+        self._alarm.async_cancel()
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -184,20 +167,31 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         return [suggestion_of(row) for row in rows]
 
     async def async_dismiss(self, suggestion_id: str, reason: str | None) -> Suggestion:
-        """Close a suggestion for good.
+        """Put a suggestion and its relatives away (`Verdicts.dismiss`).
 
         Raises:
-            ServiceValidationError: there is none with this id; translated.
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
         """
-        return await self._async_decide(suggestion_id, DISMISSED, DISMISSED, reason)
+        return await self._async_decide(self._verdicts.dismiss(suggestion_id, reason))
+
+    async def async_snooze(self, suggestion_id: str, days: int) -> Suggestion:
+        """Put a suggestion away for some days (`Verdicts.snooze`).
+
+        Raises:
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
+        """
+        return await self._async_decide(self._verdicts.snooze(suggestion_id, days))
 
     async def async_restore(self, suggestion_id: str) -> Suggestion:
-        """Open a suggestion again, in the place of the weakest if there is no other.
+        """Open a suggestion again (`Verdicts.restore`).
 
         Raises:
-            ServiceValidationError: there is none with this id; translated.
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
         """
-        return await self._async_decide(suggestion_id, OPEN, "restored", None)
+        return await self._async_decide(self._verdicts.restore(suggestion_id))
 
     async def async_runs(self, limit: int) -> list[RunRow]:
         """Return the last runs, newest first."""
@@ -210,34 +204,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         async with self._translated():
             return await parts.archive(self._stores.database).stats()
 
-    async def _async_decide(
-        self, suggestion_id: str, status: str, verdict: str, reason: str | None
-    ) -> Suggestion:
-        async with self._translated(), self._verdicts:
-            suggestions = self._stores.suggestions
-            row = await suggestions.get(suggestion_id)
-            if row is None:
-                raise UnknownSuggestion(suggestion_id)
-            if row.status != status or reason:
-                if status == OPEN:
-                    await self._async_make_room()
-                row = await suggestions.set_status(
-                    suggestion_id,
-                    status,
-                    at=dt_util.utcnow().isoformat(),
-                    verdict=verdict,
-                    reason=reason,
-                )
+    async def _async_decide(self, decision: Awaitable[SuggestionRow]) -> Suggestion:
+        async with self._translated():
+            row = await decision
         await self.async_refresh()
         return suggestion_of(row)
-
-    async def _async_make_room(self) -> None:
-        rows = await self._stores.suggestions.list([OPEN])
-        now = dt_util.utcnow().isoformat()
-        await self._stores.suggestions.store_batch(
-            replace(row, status=EXPIRED, updated_at=now)
-            for row in rows[self.options.max_open - 1 :]
-        )
 
     async def _async_run(self, days: int | None) -> dict[str, Any]:
         self.analyzing = True
@@ -245,7 +216,12 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         try:
             parts = await self._async_parts()
             run = Run(
-                self.hass, self.options, parts, self._stores, self._verdicts, days
+                self.hass,
+                self.options,
+                parts,
+                self._stores,
+                self._verdicts.lock,
+                days,
             )
             async with self._translated():
                 try:
@@ -263,12 +239,15 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     async def _async_publish(self, row: RunRow, opened: Collection[str]) -> None:
         """Show what a run found, and tell the bus."""
-        rows = await self._stores.suggestions.list([OPEN])
-        self.async_set_updated_data(ScoutData(tuple(map(suggestion_of, rows)), row))
+        self.async_set_updated_data(await shown(self._stores, row))
+        self._announce(opened)
+        self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
+
+    @callback
+    def _announce(self, opened: Collection[str]) -> None:
         for suggestion in self.data.open:
             if suggestion["id"] in opened:
-                self.hass.bus.async_fire(EVENT_SUGGESTION_NEW, _news(suggestion))
-        self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
+                self.hass.bus.async_fire(EVENT_SUGGESTION_NEW, news_of(suggestion))
 
     async def _async_parts(self) -> Parts:
         if self._parts is None:
@@ -307,6 +286,21 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         )
 
     @callback
+    def _wake_quietly(self) -> None:
+        """Open what was snoozed until now; a failure is mended by the next run."""
+
+        async def wake() -> None:
+            with suppress(HomeAssistantError):
+                async with self._translated():
+                    woken = await self._verdicts.wake()
+                await self.async_refresh()
+                self._announce(woken)
+
+        self.config_entry.async_create_background_task(
+            self.hass, wake(), f"{DOMAIN} end of a snooze"
+        )
+
+    @callback
     def _async_look_for_recorder(self, _hass: HomeAssistant) -> None:
         self._report(missing="recorder" not in self.hass.config.components)
 
@@ -329,30 +323,3 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             severity=ir.IssueSeverity.ERROR,
             translation_key=ISSUE_RECORDER_MISSING,
         )
-
-
-async def _shown(stores: Stores) -> ScoutData:
-    """Return what entities show of the stores."""
-    rows = await stores.suggestions.list([OPEN])
-    runs = await stores.runs.list(_RUNS_LOOKED_AT)
-    finished = (row for row in runs if row.status == FINISHED)
-    return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None))
-
-
-def _news(suggestion: Suggestion) -> dict[str, Any]:
-    """Return what the bus is told of a suggestion: enough for a notification."""
-    return {
-        key: suggestion[key]
-        for key in (
-            "id",
-            "kind",
-            "title",
-            "description",
-            "rationale",
-            "category",
-            "priority",
-            "confidence",
-            "entities",
-            "areas",
-        )
-    }

@@ -4,7 +4,14 @@ They need numpy, which must not be imported while the integration is set up. It 
 the one seam at which tests put scripted steps.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,7 +53,12 @@ class Adopt(Protocol):
     """Gives proven rules their ids."""
 
     def __call__(
-        self, proven: Sequence[Proven], known: Mapping[str, Rule], sun: SunMinutes, /
+        self,
+        proven: Sequence[Proven],
+        known: Mapping[str, Rule],
+        sun: SunMinutes,
+        answered: Collection[str],
+        /,
     ) -> list[tuple[str, Proven]]:
         """Return each rule with the id of its nearest known relative, or a new one."""
 

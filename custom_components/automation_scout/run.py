@@ -16,9 +16,27 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
-from .hindsight import absorbed, feedback_from, funnel_of, misses_of, rules_of
+from .hindsight import (
+    absorbed,
+    feedback_from,
+    funnel_of,
+    known_of,
+    misses_of,
+    rules_of,
+    steps_to_dicts,
+)
 from .ingest import Ingest
-from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
+from .lifecycle import (
+    ACCEPTED,
+    DISMISSED,
+    EXPIRED,
+    OPEN,
+    SUPERSEDED,
+    Home,
+    Plan,
+    places_of,
+    plan,
+)
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
@@ -195,34 +213,27 @@ class Run:
     ) -> Plan:
         there = [item for item in result.proven if _is_there(item.rule, facts)]
         rules = rules_of(known)
-        adopted = await self.hass.async_add_executor_job(
-            self._adopted, there, rules, facts
-        )
-        decided = plan(
-            {
-                key: Known(row.status, row.score, _instant(row.last_supported))
-                for key, row in known.items()
-            },
-            adopted,
-            {
-                *(key for key, rule in rules.items() if self._is_moot(rule, facts)),
-                *absorbed(rules, adopted),
-            },
-            self._started,
-            self.options.max_open,
-            absent=[key for key, rule in rules.items() if not _is_there(rule, facts)],
-        )
-        self._funnel += [
-            {"gate": "verdict", "in": len(adopted), "out": decided.eligible},
-            {"gate": "attention", "in": decided.eligible, "out": len(decided.show)},
-        ]
-        return decided
+        verdicts = await self.stores.suggestions.last_verdicts()
+        moot = {key for key, rule in rules.items() if self._is_moot(rule, facts)}
 
-    def _adopted(
-        self, there: list[Proven], rules: Mapping[str, Rule], facts: HomeFacts
-    ) -> list[tuple[str, Proven]]:
-        sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
-        return self.parts.adopt(there, rules, sun)
+        def decide() -> Plan:
+            sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
+            answered = {k for k in rules if known[k].status in {ACCEPTED, DISMISSED}}
+            adopted = self.parts.adopt(there, rules, sun, answered)
+            return plan(
+                known_of(known.values(), rules, verdicts),
+                adopted,
+                moot,
+                self._started,
+                self.options.max_open,
+                Home(facts, sun, whole=self.days is None),
+                absent=[k for k, rule in rules.items() if not _is_there(rule, facts)],
+                absorbed=absorbed(rules, adopted, sun),
+            )
+
+        decided = await self.hass.async_add_executor_job(decide)
+        self._funnel += steps_to_dicts(decided.funnel)
+        return decided
 
     def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
         """Return whether nobody wants it: it is out of scope, or done already.
@@ -249,8 +260,9 @@ class Run:
             self.parts.catalogue, self.hass.config.language
         )
         rows: list[SuggestionRow] = []
-        for key, proven in decided.show:
-            if self.days and key in known and known[key].status == OPEN:
+        shown = dict(decided.show)
+        for key, proven in (*decided.show, *decided.refresh):
+            if self.days and key in known and key not in decided.opened:
                 # A look at a few days says less than what is stored.
                 continue
             try:
@@ -259,7 +271,9 @@ class Run:
                 self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
                 LOGGER.warning("Suggestion %s has no text: %s", key, err)
             else:
-                rows.append(self._row_of(key, proven, payload, known.get(key)))
+                status = OPEN if key in shown else known[key].status
+                row = self._row_of(key, proven, payload, known.get(key), status)
+                rows.append(replace(row, places=places_of(proven.rule, facts)))
         return rows
 
     def _row_of(
@@ -268,11 +282,12 @@ class Run:
         proven: Proven,
         payload: dict[str, Any],
         before: SuggestionRow | None,
+        status: str,
     ) -> SuggestionRow:
         now = self._started.isoformat()
         row = SuggestionRow(
             id=key,
-            status=OPEN,
+            status=status,
             kind=proven.rule.kind.value,
             confidence=proven.confidence,
             score=proven.score,
@@ -301,23 +316,40 @@ class Run:
         rows: list[SuggestionRow],
         known: Mapping[str, SuggestionRow],
     ) -> None:
-        now = self._started.isoformat()
-        closed = [
-            replace(known[key], status=EXPIRED, updated_at=now)
-            for key in decided.expire
+        moved = [
+            *((key, SUPERSEDED) for key in decided.supersede),
+            *((key, EXPIRED) for key in decided.expire),
+            *((key, OPEN) for key in decided.rest if key in decided.opened),
         ]
-        outcome = await self.stores.suggestions.store_batch([*rows, *closed])
+        changed = [self._moved(known[key], status) for key, status in moved]
+        outcome = await self.stores.suggestions.store_batch(
+            [*rows, *changed], decided.released
+        )
         failed = {key for key, _ in outcome.failed}
         self.phases.errors.extend(f"store: {key}: {err}" for key, err in outcome.failed)
         stored = [row for row in rows if row.id not in failed]
-        self.opened = tuple(row.id for row in stored if row.id in decided.opened)
+        self.opened = tuple(
+            row.id
+            for row in (*stored, *changed)
+            if row.id in decided.opened and row.id not in failed
+        )
         self._counters["new"] = len(self.opened)
         self._counters["updated"] = sum(
             row.id not in decided.opened and row.updated_at != known[row.id].updated_at
             for row in stored
         )
-        self._counters["expired"] = sum(row.id not in failed for row in closed)
+        self._counters["expired"] = sum(
+            row.status == EXPIRED and row.id not in failed for row in changed
+        )
         self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
+
+    def _moved(self, row: SuggestionRow, status: str) -> SuggestionRow:
+        return replace(
+            row,
+            status=status,
+            snoozed_until=None,
+            updated_at=self._started.isoformat(),
+        )
 
 
 def _is_there(rule: Rule, facts: HomeFacts) -> bool:
@@ -329,7 +361,3 @@ def _is_there(rule: Rule, facts: HomeFacts) -> bool:
         for entity_id in rule.entities
         if entity_id not in DERIVED
     )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return dt_util.parse_datetime(text) if text else None

@@ -11,24 +11,30 @@ from itertools import chain, count
 from .doing import SunMinutes
 from .kinship import distance
 from .result import Proven
-from .rules import Rule
+from .rules import Kind, Rule
 
 __all__ = ["adopt", "distance"]
 
 
 def adopt(
-    proven: Sequence[Proven], known: Mapping[str, Rule], sun: SunMinutes | None = None
+    proven: Sequence[Proven],
+    known: Mapping[str, Rule],
+    sun: SunMinutes | None = None,
+    answered: Collection[str] = (),
 ) -> list[tuple[str, Proven]]:
     """Return each proven rule with its id: that of its nearest known relative, or new.
 
     Each known id is given once, nearest pairs first. Who gets none is new and takes its
     own key; where a stranger holds that key, one with a number behind it. `sun` makes
-    relatives of a time and of the sun's event at that time.
+    relatives of a time and of the sun's event at that time. What a person has answered
+    was no question about an automation: of `answered` ids, an adjustment takes those of
+    adjustments alone.
     """
     pairs = sorted(
         (apart, place, key)
         for place, item in enumerate(proven)
         for key, rule in known.items()
+        if not (_adjusts(item.rule) and key in answered and not _adjusts(rule))
         if (apart := distance(item.rule, rule, sun)) is not None
     )
     given: dict[int, str] = {}
@@ -43,6 +49,10 @@ def adopt(
             given[place] = _free(item.rule.key, taken)
             taken.add(given[place])
     return [(given[place], item) for place, item in enumerate(proven)]
+
+
+def _adjusts(rule: Rule) -> bool:
+    return rule.special is Kind.ADJUST
 
 
 def _free(key: str, taken: Collection[str]) -> str:

@@ -119,7 +119,18 @@ async def misses_of_runs(conn: aiosqlite.Connection) -> None:
     await conn.execute("ALTER TABLE run ADD COLUMN misses TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables, misses_of_runs)
+async def places_of_suggestions(conn: aiosqlite.Connection) -> None:
+    """Keep with each suggestion to which devices and areas its entities belonged."""
+    await conn.execute(
+        "ALTER TABLE suggestion ADD COLUMN places TEXT NOT NULL DEFAULT '{}'"
+    )
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    first_tables,
+    misses_of_runs,
+    places_of_suggestions,
+)
 """In the order in which they run."""
 
 

@@ -4,6 +4,7 @@ Everything is best effort and row by row. A row that cannot be read, or that doe
 fit, is left out; the rest of its table stays.
 """
 
+from collections.abc import Iterator
 from contextlib import closing, suppress
 import json
 from pathlib import Path
@@ -37,6 +38,7 @@ _COLUMNS: Final = {
         "updated_at",
         "snoozed_until",
         "last_supported",
+        "places",
     ),
     "suggestion_version": (
         "suggestion_id",
@@ -110,14 +112,24 @@ def _rows(conn: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> lis
     """Return the rows that lie before the first damage and after the last."""
     found: dict[Row, None] = {}
     for order in ("ASC", "DESC"):
-        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid {order}"  # noqa: S608
         try:
+            names = ", ".join(_selected(conn, table, columns))
+            query = f"SELECT {names} FROM {table} ORDER BY rowid {order}"  # noqa: S608
             for row in conn.execute(query):
                 found.setdefault(row)
         except sqlite3.Error:
             continue
         break
     return list(found)
+
+
+def _selected(
+    conn: sqlite3.Connection, table: str, columns: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield the columns, an empty object for those that came with a later version."""
+    known = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+    for name in columns:
+        yield "'{}'" if known and name not in known else name
 
 
 def _readable(table: str, row: Row) -> bool:
