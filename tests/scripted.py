@@ -39,6 +39,7 @@ from custom_components.automation_scout.recorder_source import (
     Window,
 )
 from custom_components.automation_scout.store.archive import Archive
+from custom_components.automation_scout.store.forget import forget
 from custom_components.automation_scout.words import catalogue
 
 DAY_MS = 86_400_000
@@ -152,6 +153,7 @@ class Script:
             windows=self._windows,
             local_days=local_days,
             archive=Archive,
+            forget=forget,
             mine=self._mine,
             adopt=adopt,
             sun_minutes=lambda facts, now_ms: {},

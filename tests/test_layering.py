@@ -19,7 +19,16 @@ ROOT: Final = Path(__file__).parent.parent / "custom_components" / "automation_s
 FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
-    {"__init__", "alarm", "coordinator", "hindsight", "ingest", "options", "parts"}
+    {
+        "__init__",
+        "alarm",
+        "coordinator",
+        "forgetting",
+        "hindsight",
+        "ingest",
+        "options",
+        "parts",
+    }
     | {"phases", "run", "schedule", "shown", "stores", "suggestion", "verdicts"}
 )
 """What composes the layers; every other module of the top is surface."""

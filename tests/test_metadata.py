@@ -21,6 +21,7 @@ from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
     ANALYZE_SCHEMA,
     DISMISS_SCHEMA,
+    FORGET_SCHEMA,
     KINDS,
     LIST_SCHEMA,
     RESTORE_SCHEMA,
@@ -35,6 +36,7 @@ SCHEMAS = {
     "dismiss": DISMISS_SCHEMA,
     "restore": RESTORE_SCHEMA,
     "snooze": SNOOZE_SCHEMA,
+    "forget": FORGET_SCHEMA,
 }
 
 

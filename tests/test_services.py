@@ -180,6 +180,9 @@ async def test_filters(hass: HomeAssistant) -> None:
         ("snooze", {"suggestion_id": "x"}),
         ("snooze", {"suggestion_id": "x", "days": 0}),
         ("snooze", {"suggestion_id": "x", "days": 366}),
+        ("forget", {"entity_id": "desk lamp"}),
+        ("forget", {"user_id": ""}),
+        ("forget", {"before": "soon"}),
     ],
 )
 @pytest.mark.usefixtures("scout")
@@ -239,6 +242,7 @@ async def test_unknown_id_is_a_translated_refusal(
         ("dismiss", {"suggestion_id": "x"}),
         ("restore", {"suggestion_id": "x"}),
         ("snooze", {"suggestion_id": "x", "days": 7}),
+        ("forget", {"entity_id": "light.desk"}),
     ],
 )
 async def test_not_set_up_is_a_translated_refusal(
@@ -264,6 +268,7 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("dismiss", {"suggestion_id": MORNING.rule.key}),
         ("restore", {"suggestion_id": MORNING.rule.key}),
         ("snooze", {"suggestion_id": MORNING.rule.key, "days": 7}),
+        ("forget", {"entity_id": "light.desk"}),
     ):
         with pytest.raises(Unauthorized):
             await call(hass, action, context, **data)
@@ -281,6 +286,7 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         "dismiss": SupportsResponse.OPTIONAL,
         "restore": SupportsResponse.OPTIONAL,
         "snooze": SupportsResponse.OPTIONAL,
+        "forget": SupportsResponse.OPTIONAL,
         "list_suggestions": SupportsResponse.ONLY,
     }
     await hass.services.async_call(DOMAIN, "analyze", {"words": True}, blocking=True)

@@ -236,7 +236,7 @@ async def test_what_is_installed_can_only_be_undone(
     await scout._stores.suggestions.set_status(KEY, "accepted", at="2026-01-01T00:00Z")
     with pytest.raises(ServiceValidationError) as raised:
         await call(hass, action, suggestion_id=KEY, **data)
-    assert raised.value.translation_key == "suggestion_accepted"
+    assert raised.value.translation_key == "undo_first"
     assert await status_of(scout, KEY) == "accepted"
 
 

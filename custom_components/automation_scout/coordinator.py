@@ -7,7 +7,7 @@ errors leave here as Home Assistant's own, with a translation.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -27,6 +27,8 @@ from .const import (
     LOGGER,
     NAME,
 )
+from .forgetting import forget, wish_of
+from .lifecycle import ACCEPTED
 from .options import ScoutOptions
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, store_error, told
@@ -61,6 +63,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self._keeper = keeper
         self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
+        self._running = asyncio.Lock()
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
         self._schedule = Schedule(
@@ -193,6 +196,26 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """
         return await self._async_decide(self._verdicts.restore(suggestion_id))
 
+    async def async_forget(
+        self,
+        entity_id: str | None = None,
+        user_id: str | None = None,
+        before: date | datetime | None = None,
+    ) -> dict[str, Any]:
+        """Forget a part of the past (`forgetting.forget`), and look at the rest.
+
+        Raises:
+            ServiceValidationError: it is not one thing, or nobody knows it; translated.
+        """
+        wish = wish_of(entity_id, user_id, before)
+        parts = await self._async_parts()
+        async with self._translated(), self._running, self._verdicts.lock:
+            accepted = await self.async_list([ACCEPTED])
+            answer = await forget(self.hass, parts, self._stores, wish, accepted)
+        await self.async_refresh()
+        self._start_quietly()
+        return answer
+
     async def async_runs(self, limit: int) -> list[RunRow]:
         """Return the last runs, newest first."""
         async with self._translated():
@@ -223,7 +246,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 self._verdicts.lock,
                 days,
             )
-            async with self._translated():
+            async with self._translated(), self._running:
                 try:
                     row = await run.execute(self._async_publish)
                 except PhaseFailed as failed:

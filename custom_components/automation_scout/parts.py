@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .recorder_source import Window
     from .store.archive import Archive
     from .store.database import Database
+    from .store.forget import Outcome
+    from .store.forgotten import Wish
 
 
 class Windows(Protocol):
@@ -73,6 +75,7 @@ class Parts:
     windows: Windows
     local_days: Callable[[Ints, str], Ints]
     archive: Callable[[Database], Archive]
+    forget: Callable[[Database, Wish], Awaitable[Outcome]]
     mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
     adopt: Adopt
     sun_minutes: Callable[[HomeFacts, int], SunMinutes]
@@ -94,7 +97,7 @@ def load_parts() -> Parts:
         localtime,
         pipeline,
     )
-    from .store import archive  # noqa: PLC0415
+    from .store import archive, forget  # noqa: PLC0415
     from .words import catalogue  # noqa: PLC0415
 
     return Parts(
@@ -104,6 +107,7 @@ def load_parts() -> Parts:
         windows=recorder_source.async_windows,
         local_days=localtime.local_days,
         archive=archive.Archive,
+        forget=forget.forget,
         mine=pipeline.mine,
         adopt=identity.adopt,
         sun_minutes=daylight.sun_minutes,

@@ -7,7 +7,7 @@ nothing needs `prune`; a single suggestion that fails in `text` or `store` is le
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -173,6 +173,8 @@ class Run:
             await ingest.until(int(self._started.timestamp() * 1000))
         today = (dt_util.now().date() - _EPOCH).days
         with phase("prune", vital=False):
+            kept = timedelta(days=self.options.retention_days)
+            await self.stores.runs.prune((self._started - kept).isoformat())
             # A day more, as the home's time zone may have been moved.
             await archive.prune(today - self.options.retention_days, today + 1)
         with phase("load"):

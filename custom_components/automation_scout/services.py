@@ -27,6 +27,7 @@ else:
 
 SERVICE_ANALYZE: Final = "analyze"
 SERVICE_DISMISS: Final = "dismiss"
+SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
 SERVICE_RESTORE: Final = "restore"
 SERVICE_SNOOZE: Final = "snooze"
@@ -66,6 +67,13 @@ DISMISS_SCHEMA: Final = vol.Schema(
     }
 )
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
+FORGET_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional("entity_id"): cv.entity_id,
+        vol.Optional("user_id"): vol.All(cv.string, vol.Length(min=1, max=255)),
+        vol.Optional("before"): vol.Any(cv.date, cv.datetime),
+    }
+)
 SNOOZE_SCHEMA: Final = vol.Schema(
     {
         vol.Required("suggestion_id"): _SUGGESTION_ID,
@@ -82,6 +90,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     admin: tuple[tuple[str, Handler, vol.Schema], ...] = (
         (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
         (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
+        (SERVICE_FORGET, _async_forget, FORGET_SCHEMA),
         (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
         (SERVICE_SNOOZE, _async_snooze, SNOOZE_SCHEMA),
     )
@@ -137,6 +146,10 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
 async def _async_restore(call: ServiceCall) -> ServiceResponse:
     suggestion = await _coordinator(call.hass).async_restore(call.data["suggestion_id"])
     return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    return await _coordinator(call.hass).async_forget(**call.data)
 
 
 async def _async_snooze(call: ServiceCall) -> ServiceResponse:

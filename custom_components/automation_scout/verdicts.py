@@ -139,8 +139,6 @@ class Verdicts:
             raise UnknownSuggestion(suggestion_id)
         if row.status == ACCEPTED:
             raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="suggestion_accepted",
-                translation_placeholders={"suggestion_id": suggestion_id},
+                translation_domain=DOMAIN, translation_key="undo_first"
             )
         return row

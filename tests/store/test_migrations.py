@@ -65,6 +65,7 @@ def test_what_was_released_stays_first() -> None:
         "first_tables",
         "misses_of_runs",
         "places_of_suggestions",
+        "what_was_forgotten",
     ]
 
 
@@ -75,7 +76,8 @@ async def test_new_file_gets_all_tables(path: Path) -> None:
 
 
 async def test_runs_of_the_first_version_have_no_misses(path: Path) -> None:
-    await (await Database.open(path, migrations=MIGRATIONS[:1])).close()
+    async with aiosqlite.connect(path, isolation_level=None) as old:
+        await module.migrate(old, MIGRATIONS[:1])
     conn = sqlite3.connect(path)
     conn.execute(
         "INSERT INTO run (run_id, started_at, status, counters, funnel, phases, errors)"

@@ -104,6 +104,7 @@ TABLES: Final = (
     "suggestion_version",
     "verdict",
     "run",
+    "forgotten",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -126,10 +127,21 @@ async def places_of_suggestions(conn: aiosqlite.Connection) -> None:
     )
 
 
+async def what_was_forgotten(conn: aiosqlite.Connection) -> None:
+    """Remember of what is forgotten only so much that it is not read again."""
+    await conn.execute("""CREATE TABLE forgotten (
+        kind TEXT NOT NULL CHECK (kind IN ('entity', 'user', 'before')),
+        fingerprint TEXT NOT NULL,
+        until_ms INTEGER NOT NULL,
+        PRIMARY KEY (kind, fingerprint)
+    ) STRICT""")
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
     places_of_suggestions,
+    what_was_forgotten,
 )
 """In the order in which they run."""
 

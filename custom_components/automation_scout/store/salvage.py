@@ -48,8 +48,13 @@ _COLUMNS: Final = {
         "updated_at",
     ),
     "verdict": ("seq", "suggestion_id", "version", "verdict", "reason", "at"),
+    "forgotten": ("kind", "fingerprint", "until_ms"),
 }
 """What is worth saving; parents stand before their children."""
+_JSON_COLUMNS: Final = {
+    "suggestion": ("rule", "payload", "places"),
+    "suggestion_version": ("rule", "payload"),
+}
 
 
 def set_aside(path: Path, stamp: str) -> Path:
@@ -71,6 +76,12 @@ def set_aside(path: Path, stamp: str) -> Path:
     return aside
 
 
+def remove_set_aside(path: Path) -> None:
+    """Delete every damaged file that was set aside. Blocks."""
+    for aside in path.parent.glob(f"{path.name}.damaged-*"):
+        aside.unlink(missing_ok=True)
+
+
 def salvage(path: Path) -> Salvaged:
     """Read whatever a damaged file still gives. Blocks, and never raises for damage."""
     tables: Salvaged = {}
@@ -83,8 +94,8 @@ def salvage(path: Path) -> Salvaged:
         conn.text_factory = _text
         for table, columns in _COLUMNS.items():
             tables[table] = _rows(conn, table, columns)
-    for table in ("suggestion", "suggestion_version"):
-        tables[table] = [row for row in tables[table] if _readable(table, row)]
+    for table, names in _JSON_COLUMNS.items():
+        tables[table] = [row for row in tables[table] if _readable(table, names, row)]
     _keep_decodable(tables)
     return tables
 
@@ -132,13 +143,12 @@ def _selected(
         yield "'{}'" if known and name not in known else name
 
 
-def _readable(table: str, row: Row) -> bool:
+def _readable(table: str, names: tuple[str, ...], row: Row) -> bool:
     """Return whether the JSON columns of a row hold JSON objects."""
     columns = _COLUMNS[table]
     try:
         return all(
-            isinstance(json.loads(row[columns.index(name)]), dict)
-            for name in ("rule", "payload")
+            isinstance(json.loads(row[columns.index(name)]), dict) for name in names
         )
     except TypeError, ValueError:
         return False
