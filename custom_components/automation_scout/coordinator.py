@@ -221,6 +221,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         async with self._translated():
             return await self._stores.runs.list(limit)
 
+    async def async_answers(self) -> dict[str, int]:
+        """Return how often each answer to a suggestion is the last one given."""
+        async with self._translated():
+            return await self._verdicts.counts()
+
     async def async_archive_stats(self) -> ArchiveStats:
         """Return how much history is kept."""
         parts = await self._async_parts()

@@ -5,6 +5,7 @@ neither overwrites the other. What is installed can only be undone.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -100,6 +101,15 @@ class Verdicts:
                 }
                 await self._move(statuses, woken)
         return woken
+
+    async def counts(self) -> dict[str, int]:
+        """Return how often each answer, with its reason, is the last one given."""
+        last = await self.stores().suggestions.last_verdicts()
+        answers = (
+            f"{item.verdict} {item.reason}" if item.reason else item.verdict
+            for item in last.values()
+        )
+        return dict(sorted(Counter(answers).items()))
 
     async def _known(self) -> dict[str, Known]:
         suggestions = self.stores().suggestions

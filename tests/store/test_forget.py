@@ -32,6 +32,7 @@ from custom_components.automation_scout.store.forgotten import (
 from custom_components.automation_scout.store.query import fetch
 from custom_components.automation_scout.store.runs import RunStore
 from custom_components.automation_scout.store.suggestions import SuggestionStore
+from custom_components.automation_scout.store.vocabulary import FREE
 
 from .samples import (
     DAY_MS,
@@ -205,23 +206,41 @@ async def test_codes_without_a_name_serve_the_next_one(database: Database) -> No
     before = len((await archive.load()).entities)
     await forget(database, Wish(ENTITY, NOW, SECRET))
     names = (await archive.load()).entities
-    assert names.count("") == 2
+    assert sum(name.startswith(FREE) for name in names) == 2
+    assert len(set(names)) == len(names) == before
     new = [change(NOW + n, f"light.new_{n}", "on") for n in range(3)]
     log = log_of(*new)
     await archive.append(log, utc_days(log), NOW + 9)
     loaded = await archive.load()
     assert rows_of(loaded)[-3:] == new
     assert len(loaded.entities) == before + 1
-    assert "" not in loaded.entities
+    assert not any(name.startswith(FREE) for name in loaded.entities)
 
 
 async def test_the_miner_does_not_mind_codes_without_a_name(
     database: Database,
 ) -> None:
-    archive = await fill(database, past())
-    await forget(database, Wish(ENTITY, NOW, SECRET))
-    found = mine(await archive.load(), HomeFacts("UTC"), MiningSettings())
+    """What it finds is what it would have found had they never been there."""
+    rows = [
+        row
+        for day in range(28)
+        for minute, name in enumerate(
+            ("binary_sensor.door", "light.plain", SECRET, f"{SECRET}#brightness")
+        )
+        for row in (
+            change((day * 1440 + 1200 + day * day % 7 + minute) * 60_000, name, "on"),
+            change((day * 1440 + 1400 + day * day % 7) * 60_000, name, "off", "anna"),
+        )
+    ]
+    wish = Wish(ENTITY, 99 * DAY_MS, SECRET)
+    archive = await fill(database, rows)
+    await forget(database, wish)
+    log = await archive.load()
+    assert len(set(log.entities)) == len(log.entities) == 4
+    found = mine(log, HomeFacts("UTC"), MiningSettings())
     assert found.errors == ()
+    never = mine(log_of(*kept(rows, wish)), HomeFacts("UTC"), MiningSettings())
+    assert found.proven == never.proven != ()
 
 
 async def test_last_states_go_with_their_changes(database: Database) -> None:

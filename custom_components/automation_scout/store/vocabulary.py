@@ -22,7 +22,7 @@ from .query import Row, fetch
 _NAMES_AT_ONCE: Final = 900
 _DAYS_AT_ONCE: Final = 32
 
-_FREE: Final = "\x1a"
+FREE: Final = "\x1a"
 """SUBSTITUTE stands before the code that takes the place of a name."""
 
 
@@ -68,7 +68,9 @@ async def codes(
 
 
 async def names(conn: aiosqlite.Connection, table: str) -> tuple[str, ...]:
-    """Return all names; a code is an index into them. Without one it has "".
+    """Return all names; a code is an index into them. No two are the same.
+
+    A code that waits for its next name has one that begins with `FREE`.
 
     Raises:
         StoreDamaged: A code has no name.
@@ -76,7 +78,7 @@ async def names(conn: aiosqlite.Connection, table: str) -> tuple[str, ...]:
     rows = await fetch(conn, f"SELECT code, name FROM {table} ORDER BY code")  # noqa: S608
     if rows and rows[-1][0] != len(rows) - 1:
         raise StoreDamaged(f"vocabulary {table} has holes")
-    return tuple("" if row[1].startswith(_FREE) else row[1] for row in rows)
+    return tuple(row[1] for row in rows)
 
 
 async def free_unused(conn: aiosqlite.Connection) -> None:
@@ -85,9 +87,9 @@ async def free_unused(conn: aiosqlite.Connection) -> None:
     for table, codes_ in used.items():
         rows = await fetch(conn, f"SELECT code, name FROM {table}")  # noqa: S608
         unused = [
-            (f"{_FREE}{code}", code)
+            (f"{FREE}{code}", code)
             for code, name in rows
-            if code not in codes_ and name and not name.startswith(_FREE)
+            if code not in codes_ and name and not name.startswith(FREE)
         ]
         await conn.executemany(f"UPDATE {table} SET name = ? WHERE code = ?", unused)  # noqa: S608
 
@@ -133,7 +135,7 @@ async def _free(conn: aiosqlite.Connection, table: str, most: int) -> list[int]:
         conn,
         f"SELECT code FROM {table} WHERE substr(name, 1, 1) = ?"  # noqa: S608
         " ORDER BY code LIMIT ?",
-        _FREE,
+        FREE,
         most,
     )
     return [row[0] for row in rows]
