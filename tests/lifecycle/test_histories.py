@@ -44,7 +44,7 @@ from custom_components.automation_scout.lifecycle import (
 )
 from custom_components.automation_scout.lifecycle.memory import COOLING, LATER
 from custom_components.automation_scout.lifecycle.statuses import NEVER, NOT_NOW
-from custom_components.automation_scout.mining.facts import HomeFacts
+from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.identity import adopt
 from custom_components.automation_scout.mining.relatives import (
     acted_on,
@@ -64,7 +64,7 @@ from custom_components.automation_scout.suggestion import evidence_of
 from custom_components.automation_scout.verdicts import Verdicts
 
 from ..scripted import at, proven
-from .homes import FACTS, MOTION, NOW, OCCUPANCY, above, edge, without
+from .homes import FACTS, MOTION, NOW, OCCUPANCY, above, edge, having, without
 
 MOST = 2
 HABITS = (
@@ -76,7 +76,13 @@ HABITS = (
     proven(edge("light.hall"), "light.shelf"),
     proven(above("sensor.bath_humidity", 60), "fan.bath"),
 )
-HOMES = (FACTS, FACTS, without(FACTS, MOTION), without(FACTS, "light.desk"))
+DAYS = st.sampled_from([0.4, 27, 62])
+MOVED = having(
+    FACTS,
+    EntityFacts("light.desk", "Desk", "attic", "strip"),
+    EntityFacts("light.hall", "Hall", "attic", "lamp"),
+)
+HOMES = (FACTS, FACTS, MOVED, MOVED, without(FACTS, MOTION))
 
 
 @dataclass(frozen=True)
@@ -119,10 +125,14 @@ class Histories(RuleBasedStateMachine):
         return {row.id: row for row in self.wait(self.stores.suggestions.list())}
 
     @rule(
-        found=st.lists(st.sampled_from(HABITS), unique_by=id),
+        days=DAYS,
+        found=st.lists(st.sampled_from(HABITS), min_size=2, unique_by=id),
         home=st.sampled_from(HOMES),
     )
-    def a_run(self, found: Sequence[Proven], home: HomeFacts) -> None:
+    def some_nights_later(
+        self, days: float, found: Sequence[Proven], home: HomeFacts
+    ) -> None:
+        self.now += timedelta(days=days)
         before = self.rows()
         seen = [
             item
@@ -212,12 +222,10 @@ class Histories(RuleBasedStateMachine):
                 assert other != key
                 assert not akin(opened, answer.rule, FACTS)
 
-    @rule(days=st.sampled_from([0.4, 1, 13, 29, 75]))
-    def time_passes(self, days: float) -> None:
+    @precondition(lambda self: SNOOZED in {row.status for row in self.rows().values()})
+    @rule(days=DAYS)
+    def snoozes_end(self, days: float) -> None:
         self.now += timedelta(days=days)
-
-    @rule()
-    def snoozes_end(self) -> None:
         before = self.rows()
         woken = self.wait(self.verdicts.wake())
         after = self.rows()
@@ -267,6 +275,9 @@ class Histories(RuleBasedStateMachine):
         assert self.wait(self.verdicts.restore(row.id)).status == OPEN
         self.answers.pop(row.id, None)
 
+    @precondition(
+        lambda self: ACCEPTED not in {row.status for row in self.rows().values()}
+    )
     @precondition(lambda self: bool(self.rows()))
     @rule(data=st.data())
     def somebody_accepts(self, data: st.DataObject) -> None:
@@ -299,5 +310,5 @@ def moved(row: SuggestionRow, status: str) -> SuggestionRow:
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None
+    max_examples=50, stateful_step_count=50, deadline=None
 )
