@@ -18,7 +18,6 @@ from unittest.mock import patch
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -105,9 +104,6 @@ class Histories(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = Path(tempfile.mkdtemp())
         self.answers: dict[str, Answer] = {}
-
-    @initialize()
-    def open(self) -> None:
         self.database = self.wait(Database.open(self.folder / "scout.db"))
         self.stores = Stores.of(self.database)
         self.verdicts = Verdicts(lambda: self.stores, MOST)
@@ -293,8 +289,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def few_are_open_and_no_habit_is_there_twice(self) -> None:
-        if not hasattr(self, "stores"):
-            return
         rows = self.rows().values()
         assert sum(row.status == OPEN for row in rows) <= MOST
         rules = [str(row.rule) for row in rows]
