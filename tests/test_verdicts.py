@@ -218,6 +218,18 @@ async def test_what_is_opened_in_spite_of_never_stays(
     assert await status_of(scout, KEY) == "dismissed"
 
 
+@pytest.mark.usefixtures("found")
+async def test_restored_is_not_taken_away_by_the_next_night(
+    scout: ScoutCoordinator, script: Script, freezer: FrozenDateTimeFactory
+) -> None:
+    script.result = result()
+    freezer.tick(timedelta(days=40))
+    assert (await scout.async_analyze())["open"] == 0
+    await scout.async_restore(KEY)
+    freezer.tick(timedelta(days=1))
+    assert (await scout.async_analyze())["open"] == 1
+
+
 @pytest.mark.parametrize("status", ["snoozed", "dismissed", "expired", "superseded"])
 @pytest.mark.usefixtures("found")
 async def test_restore_opens_whatever_is_closed(

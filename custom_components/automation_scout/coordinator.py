@@ -209,10 +209,12 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """
         wish = wish_of(entity_id, user_id, before)
         parts = await self._async_parts()
-        async with self._translated(), self._running, self._verdicts.lock:
-            accepted = await self.async_list([ACCEPTED])
-            answer = await forget(self.hass, parts, self._stores, wish, accepted)
-        await self.async_refresh()
+        try:
+            async with self._translated(), self._running, self._verdicts.lock:
+                accepted = await self.async_list([ACCEPTED])
+                answer = await forget(self.hass, parts, self._stores, wish, accepted)
+        finally:
+            await self.async_refresh()
         self._start_quietly()
         return answer
 

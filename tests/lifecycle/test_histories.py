@@ -304,5 +304,5 @@ def moved(row: SuggestionRow, status: str) -> SuggestionRow:
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=50, stateful_step_count=50, deadline=None
+    max_examples=40, stateful_step_count=50, deadline=None
 )

@@ -189,6 +189,13 @@ def test_unproven_stays_for_two_weeks_and_expires_then() -> None:
     assert never.expire == ("a",)
 
 
+def test_restored_stays_for_two_weeks_whether_or_not_it_is_proven() -> None:
+    restored = replace(known(OPEN, age=SUPPORT), decided_at=NOW - GRACE)
+    assert plan({"a": restored}, []).rest == ("a",)
+    late = replace(restored, decided_at=NOW - GRACE - timedelta(seconds=1))
+    assert plan({"a": late}, []).expire == ("a",)
+
+
 def test_expired_opens_again_when_it_is_proven() -> None:
     outcome = plan({"a": known(EXPIRED)}, found("a"), (), NOW, 5)
     assert outcome.opened == {"a"}

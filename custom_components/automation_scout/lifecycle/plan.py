@@ -1,10 +1,10 @@
 """Which suggestions are open after a run, and when a snooze ends.
 
 An open suggestion keeps its place as long as it is proven, and for `GRACE` after it was
-proven last; new ones take the places that are free, best first. What finds no place
-waits: it is not open, and it is offered again as soon as there is room. What was
-snoozed comes before all others when its time is over; where it is not proven then, it
-waits until it is, for as long as it was proven within `SUPPORT`.
+proven last or somebody restored it. New ones take the places that are free, best first;
+what finds none waits: it is not open, and is offered again as soon as there is room.
+What was snoozed comes before all others when its time is over. Where it is not proven
+then, it waits until it is, for as long as it was proven within `SUPPORT`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -181,4 +181,6 @@ def _alone(
 
 
 def _is_within(known: Known, now: datetime, span: timedelta) -> bool:
-    return known.last_supported is not None and now - known.last_supported <= span
+    """Return whether it was proven, or opened by somebody, so recently."""
+    since = [known.last_supported, known.decided_at if known.status == OPEN else None]
+    return any(at is not None and now - at <= span for at in since)
