@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -23,7 +22,6 @@ from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
     EVENT_SUGGESTION_NEW,
-    ISSUE_RECORDER_MISSING,
     LOGGER,
     NAME,
 )
@@ -31,7 +29,7 @@ from .forgetting import forget, wish_of
 from .lifecycle import ACCEPTED
 from .options import ScoutOptions
 from .parts import Parts, load_parts
-from .phases import PhaseFailed, store_error, told
+from .phases import PhaseFailed, report_recorder, store_error, told
 from .run import Run, Stores
 from .schedule import Schedule, nightly_time
 from .shown import ScoutData, news_of, response_of, shown
@@ -259,12 +257,14 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 except PhaseFailed as failed:
                     if isinstance(failed.cause, StoreError):
                         raise failed.cause from failed
-                    self._report(missing=isinstance(failed.cause, parts.missing))
+                    report_recorder(
+                        self.hass, missing=isinstance(failed.cause, parts.missing)
+                    )
                     raise told(failed, parts) from failed
         finally:
             self.analyzing = False
             self.async_update_listeners()
-        self._report(missing=False)
+        report_recorder(self.hass, missing=False)
         return response_of(row)
 
     async def _async_publish(self, row: RunRow, opened: Collection[str]) -> None:
@@ -332,24 +332,12 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @callback
     def _async_look_for_recorder(self, _hass: HomeAssistant) -> None:
-        self._report(missing="recorder" not in self.hass.config.components)
+        report_recorder(
+            self.hass, missing="recorder" not in self.hass.config.components
+        )
 
     def _last_finished(self) -> datetime | None:
         row = self.data.last_run
         return (
             dt_util.parse_datetime(row.finished_at) if row and row.finished_at else None
-        )
-
-    @callback
-    def _report(self, *, missing: bool) -> None:
-        if not missing:
-            ir.async_delete_issue(self.hass, DOMAIN, ISSUE_RECORDER_MISSING)
-            return
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            ISSUE_RECORDER_MISSING,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_RECORDER_MISSING,
         )
