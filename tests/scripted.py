@@ -171,7 +171,7 @@ class Script:
         if step in self.failures:
             raise self.failures[step]
 
-    def _collect(self, _hass: HomeAssistant, scope: Scope) -> HomeFacts:
+    async def _collect(self, _hass: HomeAssistant, scope: Scope) -> HomeFacts:
         self._fail("collect")
         self.users.append(scope.exclude_users)
         return self.facts

@@ -70,7 +70,7 @@ class Parts:
     """One callable for each step that a run does not do itself."""
 
     scope: Callable[[Mapping[str, Any]], Scope]
-    collect: Callable[[HomeAssistant, Scope], HomeFacts]
+    collect: Callable[[HomeAssistant, Scope], Awaitable[HomeFacts]]
     ready: Callable[[HomeAssistant], Awaitable[None]]
     windows: Windows
     local_days: Callable[[Ints, str], Ints]

@@ -166,7 +166,7 @@ class Run:
         archive = self.parts.archive(self.stores.database)
         with phase("facts"):
             scope = self.parts.scope(self.options.scope)
-            facts = self.parts.collect(self.hass, scope)
+            facts = await self.parts.collect(self.hass, scope)
         with phase("ingest"):
             await self.parts.ready(self.hass)
             ingest = Ingest(self.hass, self.parts, archive, facts, self._count)

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from .beside import beside
 from .evidence import Evidence
 from .feedback import Feedback, traits_of
 from .gates.protocol import Draft
@@ -15,7 +16,7 @@ from .rank import score
 from .replay import NEAR_MS, due_times
 from .result import Proven
 from .rules import SunTrigger, TimeTrigger
-from .safety import safety_of
+from .safety import safety_of, with_care_for
 from .setting_values import with_values
 
 EXAMPLES: Final = 5
@@ -27,13 +28,16 @@ def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
     evidence = _evidence(draft, history)
     confidence = draft.holdout.precision_low
     idle_days = (history.span[1] - evidence.last_seen_ms) / DAY_MS
+    around = beside(history, rule)
     liking = feedback.factor(traits_of(rule, history.facts))
     return Proven(
         rule,
         evidence,
         confidence,
         score(rule, evidence, confidence, liking, idle_days),
-        safety_of(rule, history.facts),
+        with_care_for(safety_of(rule, history.facts), around.conflicts),
+        around.covered_by,
+        around.conflicts,
     )
 
 

@@ -1,0 +1,256 @@
+"""What an automation does at which of its triggers, and under which conditions.
+
+Followed from the triggers through conditions, choices, pauses and waits to each call.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from ..mining.facts import Branch, Requirement
+from ..mining.reach import Reach
+from ..mining.rules import (
+    ALL_DAYS,
+    NumericTrigger,
+    StateCondition,
+    StateTrigger,
+    SunTrigger,
+    TimeTrigger,
+    Trigger,
+    WindowCondition,
+)
+from ..mining.written.calls import GateKind, Way, calls
+from ..mining.written.outcomes import outcomes
+from ..mining.written.pieces import is_template, items, seconds_of
+from .conditions import Asked, asked_of
+from .triggers import ANY, is_polled, starts
+from .view import View
+
+_DAY_MIN: Final = 1440
+_FARTHEST_MIN: Final = 360
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """One thing that sets off an automation."""
+
+    id: str
+    trigger: Trigger | None
+    """None where it fires again and again, so that what is asked decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How far an automation has come on the way to a call."""
+
+    starts: tuple[_Start, ...]
+    asked: Asked = field(default_factory=Asked)
+
+
+def branches_of(view: View, config: Mapping[str, Any]) -> tuple[Branch, ...]:
+    """Return everything that an automation does, by what sets it off."""
+    root = _asking(
+        _Course(tuple(_starts(view, config.get("triggers", config.get("trigger"))))),
+        asked_of(view, config.get("conditions", config.get("condition"))),
+    )
+    found: dict[tuple[object, ...], Branch] = {}
+    courses: dict[int, _Course] = {}
+    ways: list[Way] = []
+    for call in calls(config, view.reach):
+        if id(call.way) not in courses:
+            # Kept, so that no other way gets its id.
+            ways.append(call.way)
+            courses[id(call.way)] = _follow(view, root, call.way)
+        effects = frozenset(outcomes(call))
+        if effects:
+            branch = _branch(courses[id(call.way)], effects)
+            key = (branch.triggers, branch.requirements, branch.weekdays)
+            known = found.get(key)
+            targets = effects | known.targets if known else effects
+            found[key] = replace(branch, targets=targets)
+    return tuple(
+        replace(branch, targets=with_groups(branch.targets, view.reach))
+        for branch in found.values()
+    )
+
+
+def with_groups(
+    targets: frozenset[tuple[str, str]], reach: Reach
+) -> frozenset[tuple[str, str]]:
+    """Return targets with the groups all of whose members are brought into a state."""
+    wanted: dict[str, set[str]] = {}
+    for entity_id, state in targets:
+        wanted.setdefault(entity_id, set()).add(state)
+    return targets | {
+        (group, state)
+        for group, members in reach.groups.items()
+        if members and not wanted.keys().isdisjoint(members)
+        for state in wanted.get(members[0], ())
+        if all(state in wanted.get(member, ()) for member in members)
+    }
+
+
+def _starts(view: View, triggers: object) -> Iterator[_Start]:
+    for number, trigger in enumerate(flat_triggers(triggers)):
+        name = str(trigger.get("id", number))
+        if is_polled(trigger):
+            yield _Start(name, None)
+        else:
+            yield from (_Start(name, start) for start in starts(view, dict(trigger)))
+
+
+def flat_triggers(triggers: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the triggers that are not switched off, those in lists of lists too."""
+    for trigger in items(triggers):
+        if isinstance(trigger, Mapping) and trigger.get("enabled") is not False:
+            if "triggers" in trigger:
+                yield from flat_triggers(trigger["triggers"])
+            else:
+                yield trigger
+
+
+def _follow(view: View, course: _Course, way: Way) -> _Course:
+    for gate in way:
+        match gate.kind:
+            case GateKind.HOLDS:
+                course = _asking(course, asked_of(view, gate.config))
+            case GateKind.FAILS:
+                course = _asking(course, asked_of(view, gate.config).opposite())
+            case GateKind.DELAY:
+                course = _pausing(course, gate.config)
+            case GateKind.WAIT:
+                waited = tuple(_starts(view, gate.config))
+                days = Asked(weekdays=course.asked.weekdays)
+                course = _Course(waited, days)
+    return course
+
+
+def _asking(course: _Course, asked: Asked) -> _Course:
+    """Return a course that goes on only where something holds."""
+    left = tuple(
+        start
+        for start in course.starts
+        if (asked.ids is None or start.id in asked.ids)
+        and start.id not in asked.not_ids
+    )
+    return _Course(left, course.asked & asked)
+
+
+def _pausing(course: _Course, delay: object) -> _Course:
+    """Return a course that goes on later; when cannot be told of a template."""
+    seconds = seconds_of(delay)
+    if is_template(delay):
+        return _Course((), course.asked)
+    if not seconds:
+        return course
+    days = frozenset(course.asked.weekdays)
+    later = tuple(
+        _Start(start.id, moved)
+        for start in course.starts
+        for trigger in _begun(start, course.asked)
+        if (moved := _later(trigger, seconds)) is not None
+    )
+    return _Course(later, replace(course.asked, weekdays=days, starts=()))
+
+
+def _begun(start: _Start, asked: Asked) -> Iterable[Trigger]:
+    return asked.starts if start.trigger is None else (start.trigger,)
+
+
+def _later(trigger: Trigger, seconds: int) -> Trigger | None:
+    minutes = round(seconds / 60)
+    match trigger:
+        case TimeTrigger(minute, weekdays):
+            days, later = divmod(minute + minutes, _DAY_MIN)
+            return TimeTrigger(later, _shifted(weekdays, days))
+        case SunTrigger(event, offset, weekdays):
+            far = abs(offset + minutes) > _FARTHEST_MIN
+            return None if far else SunTrigger(event, offset + minutes, weekdays)
+        case StateTrigger() | NumericTrigger():
+            return replace(trigger, for_s=trigger.for_s + seconds)
+
+
+def _shifted(weekdays: Iterable[int], days: int) -> tuple[int, ...]:
+    return tuple(sorted((day + days) % len(ALL_DAYS) for day in weekdays))
+
+
+def _branch(course: _Course, targets: frozenset[tuple[str, str]]) -> Branch:
+    """Return what is done at the end of a course.
+
+    A condition about the trigger's own entity, or on the clock at the trigger's own
+    time, is decided here; what began a repeated question is no condition beside it.
+    """
+    asked = course.asked
+    found: list[Trigger] = []
+    dropped: set[Requirement] = set()
+    for start in course.starts:
+        for trigger in _begun(start, asked):
+            decided = _decided(trigger, asked, is_polled=start.trigger is None)
+            if decided is not None:
+                found.append(decided[0])
+                dropped |= decided[1]
+    return Branch(
+        tuple(sorted(set(found), key=repr)),
+        targets,
+        tuple(part for part in asked.requirements if part not in dropped),
+        tuple(sorted(asked.weekdays)),
+    )
+
+
+def _decided(
+    trigger: Trigger, asked: Asked, *, is_polled: bool
+) -> tuple[Trigger, set[Requirement]] | None:
+    """Return a trigger as conditions leave it, with those that it settles.
+
+    None where they never hold when it fires.
+    """
+    settled: set[Requirement] = set()
+    if isinstance(trigger, StateTrigger) and asked.entered is not None:
+        states = (
+            asked.entered if trigger.state == ANY else asked.entered & {trigger.state}
+        )
+        if not states:
+            return None
+        if trigger.state == ANY and len(states) == 1:
+            trigger = replace(trigger, state=next(iter(states)))
+    for requirement in asked.requirements:
+        answer = _answer(trigger, requirement)
+        if answer is False and not is_polled:
+            return None
+        if answer is not None:
+            settled.add(requirement)
+        if answer is True and isinstance(trigger, StateTrigger):
+            trigger = _named(trigger, requirement)
+    return trigger, settled
+
+
+def _answer(trigger: Trigger, requirement: Requirement) -> bool | None:
+    """Return whether a requirement holds whenever a trigger fires, None if open."""
+    found: list[bool] = []
+    for part in requirement.any_of:
+        match trigger, part:
+            case StateTrigger(entity_id, state), StateCondition(other, wanted) if (
+                entity_id == other
+            ):
+                if state == ANY and not requirement.holds:
+                    return None
+                found.append(state in (wanted, ANY))
+            case TimeTrigger(minute), WindowCondition(start, end):
+                inside = minute >= start and minute < end
+                over = start > end and (minute >= start or minute < end)
+                found.append(inside or over)
+            case NumericTrigger(entity_id), _ if getattr(part, "entity_id", "") == (
+                entity_id
+            ):
+                found.append(getattr(part, "side", None) is trigger.side)
+            case _:
+                return None
+    return any(found) == requirement.holds
+
+
+def _named(trigger: StateTrigger, requirement: Requirement) -> StateTrigger:
+    """Return a trigger of any state as that of the one state that is asked for."""
+    match requirement.any_of:
+        case (StateCondition(_, state),) if trigger.state == ANY and requirement.holds:
+            return replace(trigger, state=state)
+    return trigger

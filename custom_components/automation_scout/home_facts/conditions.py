@@ -1,0 +1,295 @@
+"""What conditions ask for, as far as it can be compared with a habit's history.
+
+What is not understood asks for nothing: it is taken to hold.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final, Self
+
+from ..mining.facts import Requirement
+from ..mining.rules import (
+    ALL_DAYS,
+    HOME,
+    SUN,
+    NumericCondition,
+    NumericTrigger,
+    Side,
+    StateCondition,
+    StateTrigger,
+    SunEvent,
+    SunTrigger,
+    TimeTrigger,
+    Trigger,
+    WindowCondition,
+)
+from ..mining.written.outcomes import number
+from ..mining.written.pieces import is_template, items, seconds_of, words
+from ..mining.written.templates import conditions_of
+from .view import View
+from .weekdays import weekdays_of
+
+_DAY_MIN: Final = 1440
+_FARTHEST_MIN: Final = 360
+"""An offset beyond this is nearer to another event of the sun."""
+_LOGIC: Final = ("and", "or", "not")
+_DEVICE_STATES: Final[Mapping[str, str]] = {
+    "is_closed": "closed",
+    "is_home": "home",
+    "is_locked": "locked",
+    "is_no_motion": "off",
+    "is_not_home": "not_home",
+    "is_not_occupied": "off",
+    "is_motion": "on",
+    "is_occupied": "on",
+    "is_off": "off",
+    "is_on": "on",
+    "is_open": "open",
+    "is_unlocked": "unlocked",
+}
+"""Type of a device condition, and verb of a purpose-specific one, to the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What has to hold, all of it."""
+
+    requirements: tuple[Requirement, ...] = ()
+    weekdays: frozenset[int] = frozenset(ALL_DAYS)
+    ids: frozenset[str] | None = None
+    """Ids of the triggers that are let through, None for all."""
+    not_ids: frozenset[str] = frozenset()
+    entered: frozenset[str] | None = None
+    """States of the trigger's entity that are let through, None for all."""
+    starts: tuple[Trigger, ...] = ()
+    """When it begins to hold; of use where it is asked again and again."""
+
+    def __and__(self, other: Asked) -> Asked:
+        """Return both together."""
+        return Asked(
+            self.requirements + other.requirements,
+            self.weekdays & other.weekdays,
+            _both(self.ids, other.ids),
+            self.not_ids | other.not_ids,
+            _both(self.entered, other.entered),
+            self.starts + other.starts,
+        )
+
+    @classmethod
+    def any_of(cls, asked: list[Asked]) -> Self:
+        """Return that one of them holds, where all ask for the same kind of thing."""
+        starts = tuple(start for one in asked for start in one.starts)
+        plain = [cls(starts=one.starts) for one in asked]
+        if all(one == cls(ids=one.ids, starts=one.starts) for one in asked):
+            if all(one.ids is not None for one in asked):
+                ids = [one.ids or frozenset() for one in asked]
+                return cls(ids=frozenset().union(*ids), starts=starts)
+        elif all(
+            one == cls(one.requirements, starts=one.starts)
+            and len(one.requirements) == 1
+            and one.requirements[0].holds
+            for one in asked
+        ):
+            found = tuple(part for one in asked for part in one.requirements[0].any_of)
+            return cls((Requirement(found),), starts=starts)
+        elif all(one == cls((), one.weekdays) for one in asked):
+            return cls((), frozenset().union(*(one.weekdays for one in asked)))
+        return cls(starts=starts) if plain else cls()
+
+    def opposite(self) -> Asked:
+        """Return that it does not hold, as far as that is one thing."""
+        match self:
+            case Asked((), _, None, entered=None) if not self.not_ids:
+                every = frozenset(ALL_DAYS)
+                is_days = self.weekdays != every
+                return Asked(weekdays=every - self.weekdays) if is_days else Asked()
+            case Asked((), _, frozenset() as ids, entered=None):
+                return Asked(not_ids=ids)
+            case Asked((Requirement(any_of, holds),), _, None, entered=None):
+                return Asked((Requirement(any_of, not holds),))
+        return Asked()
+
+
+def _both(
+    one: frozenset[str] | None, two: frozenset[str] | None
+) -> frozenset[str] | None:
+    return two if one is None else one if two is None else one & two
+
+
+def asked_of(view: View, conditions: object) -> Asked:
+    """Return what conditions ask for together: a list, or one that stands for it."""
+    parts = (_one(view, condition) for condition in items(conditions))
+    return reduce(Asked.__and__, parts, Asked())
+
+
+def _one(view: View, condition: object) -> Asked:
+    if isinstance(condition, str):
+        return asked_of(view, list(conditions_of(condition)))
+    if not isinstance(condition, Mapping) or condition.get("enabled") is False:
+        return Asked()
+    kind = str(condition.get("condition", ""))
+    for logic in _LOGIC:
+        if kind == logic or (not kind and logic in condition):
+            return _logic(view, logic, condition)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(view, condition)
+    return _of_purpose(view, kind, condition) if "." in kind else Asked()
+
+
+def _logic(view: View, logic: str, condition: Mapping[str, Any]) -> Asked:
+    inner = items(condition.get("conditions", condition.get(logic)))
+    inner = [
+        part
+        for part in inner
+        if not (isinstance(part, Mapping) and part.get("enabled") is False)
+    ]
+    if logic == "and":
+        return asked_of(view, inner)
+    parts = [_one(view, part) for part in inner]
+    if logic == "or":
+        return Asked.any_of(parts) if parts else Asked()
+    return reduce(Asked.__and__, (part.opposite() for part in parts), Asked())
+
+
+def _states(view: View, condition: Mapping[str, Any], states: frozenset[str]) -> Asked:
+    """Return that entities are in one of some states: all of them, or any."""
+    if not states or is_template(condition.get("state")):
+        return Asked()
+    each = [
+        Asked(
+            (
+                Requirement(
+                    tuple(StateCondition(entity_id, state) for state in sorted(states))
+                ),
+            ),
+            starts=tuple(_entering(entity_id, state) for state in sorted(states)),
+        )
+        for entity_id in view.entity_ids(condition.get("entity_id"))
+    ]
+    if condition.get("match") == "any":
+        return Asked.any_of(each)
+    return reduce(Asked.__and__, each, Asked())
+
+
+def _entering(entity_id: str, state: str) -> Trigger:
+    if entity_id == SUN and state in ("above_horizon", "below_horizon"):
+        is_rising = state == "above_horizon"
+        return SunTrigger(SunEvent.SUNRISE if is_rising else SunEvent.SUNSET)
+    return StateTrigger(entity_id, state)
+
+
+def _numeric(view: View, condition: Mapping[str, Any]) -> Asked:
+    asked = Asked()
+    if "attribute" in condition or "value_template" in condition:
+        return asked
+    for entity_id in view.entity_ids(condition.get("entity_id")):
+        for side in Side:
+            bound = number(condition.get(side.value))
+            if bound is None:
+                continue
+            if entity_id == HOME:
+                state = "occupied" if side is Side.ABOVE else "0"
+                there = StateCondition(HOME, state)
+                asked &= Asked((Requirement((there,)),))
+                continue
+            level = NumericCondition(entity_id, side, bound)
+            start = NumericTrigger(entity_id, side, bound)
+            asked &= Asked((Requirement((level,)),), starts=(start,))
+    return asked
+
+
+def _time(view: View, condition: Mapping[str, Any]) -> Asked:
+    days = frozenset(weekdays_of(condition.get("weekday")))
+    after = view.minute(condition.get("after"))
+    before = view.minute(condition.get("before"))
+    if "weekday" in condition and not items(condition["weekday"]):
+        days = frozenset()
+    if after is None and before is None:
+        return Asked(weekdays=days)
+    start = after or 0
+    window = WindowCondition(start, _DAY_MIN if before is None else before)
+    starts = () if after is None else (TimeTrigger(start),)
+    return Asked((Requirement((window,)),), days, starts=starts)
+
+
+def _sun(_view: View, condition: Mapping[str, Any]) -> Asked:
+    """Return daylight or darkness; both ends of a day's light are asked for alike."""
+    ends = {side: condition.get(side) for side in ("after", "before")}
+    starts = tuple(
+        SunTrigger(SunEvent(event), offset)
+        for event in [ends["after"]]
+        if event in tuple(SunEvent)
+        and abs(offset := round(seconds_of(condition.get("after_offset")) / 60))
+        <= _FARTHEST_MIN
+    )
+    match ends["after"], ends["before"]:
+        case ("sunset", "sunrise" | None) | (None, "sunrise"):
+            state = "below_horizon"
+        case "sunrise", "sunset":
+            state = "above_horizon"
+        case _:
+            return Asked(starts=starts)
+    return Asked((Requirement((StateCondition(SUN, state),)),), starts=starts)
+
+
+def _state(view: View, condition: Mapping[str, Any]) -> Asked:
+    if "attribute" in condition:
+        return Asked()
+    return _states(view, condition, frozenset(words(condition.get("state"))))
+
+
+def _zone(view: View, condition: Mapping[str, Any]) -> Asked:
+    at_home = "zone.home" in items(condition.get("zone"))
+    return _states(view, condition, frozenset({"home"} if at_home else ()))
+
+
+def _trigger(_view: View, condition: Mapping[str, Any]) -> Asked:
+    return Asked(ids=frozenset(map(str, items(condition.get("id")))))
+
+
+def _its_state(_view: View, condition: Mapping[str, Any]) -> Asked:
+    return Asked(entered=frozenset(words(condition.get("state"))))
+
+
+def _template(view: View, condition: Mapping[str, Any]) -> Asked:
+    return _one(view, str(condition.get("value_template", "")))
+
+
+def _of_device(view: View, condition: Mapping[str, Any]) -> Asked:
+    kind = str(condition.get("type", ""))
+    domain = str(condition.get("domain", ""))
+    state = _state_of(domain, kind)
+    return _states(view, condition, frozenset({state} if state else ()))
+
+
+_READERS: Final[Mapping[str, Callable[[View, Mapping[str, Any]], Asked]]] = {
+    "device": _of_device,
+    "entered": _its_state,
+    "numeric_state": _numeric,
+    "state": _state,
+    "sun": _sun,
+    "template": _template,
+    "time": _time,
+    "trigger": _trigger,
+    "zone": _zone,
+}
+"""Kind of a condition to what reads it."""
+
+
+def _of_purpose(view: View, kind: str, condition: Mapping[str, Any]) -> Asked:
+    """Return what a condition like `light.is_on` asks for; of several entities, any."""
+    domain, _, verb = kind.partition(".")
+    state = _state_of(domain, verb)
+    named, _ = view.targets(condition.get("target"))
+    if state is None or len(named) != 1:
+        return Asked()
+    return _states(view, {"entity_id": sorted(named)}, frozenset({state}))
+
+
+def _state_of(domain: str, kind: str) -> str | None:
+    """Return the state of a kind of condition; a binary sensor is on when open."""
+    if domain == "binary_sensor" and kind in ("is_open", "is_not_open"):
+        return "on" if kind == "is_open" else "off"
+    return _DEVICE_STATES.get(kind)
