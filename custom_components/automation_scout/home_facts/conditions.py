@@ -128,14 +128,16 @@ def _one(view: View, condition: object) -> Asked:
         return asked_of(view, list(conditions_of(condition)))
     if not isinstance(condition, Mapping) or condition.get("enabled") is False:
         return Asked()
-    kind = str(condition.get("condition", ""))
+    kind = condition.get("condition", "")
+    if isinstance(kind, list) or is_template(kind):
+        return asked_of(view, kind)
     for logic in _LOGIC:
         if kind == logic or (not kind and logic in condition):
             return _logic(view, logic, condition)
-    reader = _READERS.get(kind)
+    reader = _READERS.get(str(kind))
     if reader is not None:
         return reader(view, condition)
-    return _of_purpose(view, kind, condition) if "." in kind else Asked()
+    return _of_purpose(view, str(kind), condition) if "." in str(kind) else Asked()
 
 
 def _logic(view: View, logic: str, condition: Mapping[str, Any]) -> Asked:

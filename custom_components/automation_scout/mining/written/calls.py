@@ -129,9 +129,7 @@ class _Walk:
     def sequence(self, actions: object, way: Way) -> Generator[Call, None, Way | None]:
         """Yield the calls of a sequence; return the way behind it, None for no way."""
         for action in items(actions):
-            if isinstance(action, str):
-                way = (*way, Gate(GateKind.HOLDS, action))
-            elif isinstance(action, Mapping) and action.get("enabled") is not False:
+            if isinstance(action, Mapping) and action.get("enabled") is not False:
                 behind = yield from self._action(action, way)
                 if behind is None:
                     return None
