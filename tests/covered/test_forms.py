@@ -28,7 +28,8 @@ def test_the_habits_are_there(past: Past) -> None:
 async def test_the_same_in_another_form(
     hass: HomeAssistant, past: Past, set_up: SetUp, form: Form
 ) -> None:
-    judged = past.judged(await set_up(form))
+    facts = await set_up(form)
+    judged = past.judged(facts)
     assert form.action not in {draft.rule.action for draft in judged.kept}
     stopped = [item for item in judged.rejections if item.rule.action == form.action]
     assert stopped
@@ -38,6 +39,9 @@ async def test_the_same_in_another_form(
     state = hass.states.get(IT)
     assert state is not None
     assert state.state == "on"
+    done = {target for automation in facts.automations for target in automation.targets}
+    for rejection in judged.rejections:
+        assert done >= {(one.entity_id, one.state) for one in rejection.rule.actions}
 
 
 @pytest.mark.parametrize("form", UNLIKE, ids=lambda form: f"{form.habit}: {form.name}")
