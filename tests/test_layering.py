@@ -146,7 +146,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "lifecycle": frozenset(),
     "llm": frozenset({"homeassistant"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
-    "home_facts": frozenset({"homeassistant"}),
+    "home_facts": frozenset({"astral", "homeassistant"}),
     "wiring": frozenset({"homeassistant", "voluptuous"}),
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }

@@ -39,7 +39,8 @@ async def test_the_same_in_another_form(
     state = hass.states.get(IT)
     assert state is not None
     assert state.state == "on"
-    done = {target for automation in facts.automations for target in automation.targets}
+    ways = [way for automation in facts.automations for way in automation.ways]
+    done = {target for way in ways for target in way.targets}
     for rejection in judged.rejections:
         assert done >= {(one.entity_id, one.state) for one in rejection.rule.actions}
 

@@ -103,6 +103,7 @@ automation:
         (TURNED_OFF, ("automation.rise",), (), Tier.OK, "Rise, but that is turned off"),
         (OPPOSITE, (), ("automation.save_light",), Tier.CONFIRM, "by Save light."),
     ],
+    ids=["turned off", "opposite"],
 )
 async def test_what_is_said_of_a_habit_that_is_not_automated(
     past: Past,

@@ -16,6 +16,7 @@ from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant, State, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 
+from ..mining.chains import with_chains
 from ..mining.facts import ExistingAutomation
 from ..mining.rules import DERIVED
 from ..mining.written.pieces import items
@@ -50,7 +51,9 @@ def existing_automations(
     for entity in component.entities if component is not None else ():
         found.append(_existing(view, entity))
         yield
-    return tuple(sorted(found, key=lambda automation: automation.entity_id))
+    return with_chains(
+        tuple(sorted(found, key=lambda automation: automation.entity_id))
+    )
 
 
 def _existing(view: View, entity: BaseAutomationEntity) -> ExistingAutomation:

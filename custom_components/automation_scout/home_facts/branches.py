@@ -5,16 +5,15 @@ Followed from the triggers through conditions, choices, pauses and waits to each
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
+from ..mining.chains import later
 from ..mining.facts import Branch, Requirement
 from ..mining.reach import Reach
 from ..mining.rules import (
-    ALL_DAYS,
     NumericTrigger,
     StateCondition,
     StateTrigger,
-    SunTrigger,
     TimeTrigger,
     Trigger,
     WindowCondition,
@@ -25,9 +24,6 @@ from ..mining.written.pieces import is_template, items, seconds_of
 from .conditions import Asked, asked_of
 from .triggers import ANY, is_polled, starts
 from .view import View
-
-_DAY_MIN: Final = 1440
-_FARTHEST_MIN: Final = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,35 +139,17 @@ def _pausing(course: _Course, delay: object) -> _Course:
         return _Course((), course.asked)
     if not seconds:
         return course
-    days = frozenset(course.asked.weekdays)
-    later = tuple(
+    delayed = tuple(
         _Start(start.id, moved)
         for start in course.starts
         for trigger in _begun(start, course.asked)
-        if (moved := _later(trigger, seconds)) is not None
+        if (moved := later(trigger, seconds)) is not None
     )
-    return _Course(later, replace(course.asked, weekdays=days, starts=()))
+    return _Course(delayed, replace(course.asked, starts=()))
 
 
 def _begun(start: _Start, asked: Asked) -> Iterable[Trigger]:
     return asked.starts if start.trigger is None else (start.trigger,)
-
-
-def _later(trigger: Trigger, seconds: int) -> Trigger | None:
-    minutes = round(seconds / 60)
-    match trigger:
-        case TimeTrigger(minute, weekdays):
-            days, later = divmod(minute + minutes, _DAY_MIN)
-            return TimeTrigger(later, _shifted(weekdays, days))
-        case SunTrigger(event, offset, weekdays):
-            far = abs(offset + minutes) > _FARTHEST_MIN
-            return None if far else SunTrigger(event, offset + minutes, weekdays)
-        case StateTrigger() | NumericTrigger():
-            return replace(trigger, for_s=trigger.for_s + seconds)
-
-
-def _shifted(weekdays: Iterable[int], days: int) -> tuple[int, ...]:
-    return tuple(sorted((day + days) % len(ALL_DAYS) for day in weekdays))
 
 
 def _branch(course: _Course, targets: frozenset[tuple[str, str]]) -> Branch:

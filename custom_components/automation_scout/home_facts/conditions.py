@@ -3,7 +3,7 @@
 What is not understood asks for nothing: it is taken to hold.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final, Self
@@ -182,7 +182,24 @@ def _entering(entity_id: str, state: str) -> Trigger:
     return StateTrigger(entity_id, state)
 
 
+def is_height(config: Mapping[str, Any]) -> bool:
+    """Return whether a trigger or a condition asks how high the sun stands."""
+    named = words(config.get("entity_id")) == [SUN]
+    return named and config.get("attribute") == "elevation"
+
+
+def heights(view: View, config: Mapping[str, Any]) -> Iterator[SunTrigger]:
+    """Yield when the sun passes the heights that are asked for."""
+    for side in Side:
+        degrees = number(config.get(side.value))
+        at = None if degrees is None else view.sun_at(side, degrees)
+        if at is not None:
+            yield at
+
+
 def _numeric(view: View, condition: Mapping[str, Any]) -> Asked:
+    if is_height(condition):
+        return Asked(starts=tuple(heights(view, condition)))
     asked = Asked()
     if "attribute" in condition or "value_template" in condition:
         return asked

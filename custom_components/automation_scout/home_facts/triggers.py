@@ -17,7 +17,7 @@ from ..mining.rules import (
     Trigger,
 )
 from ..mining.written.pieces import items, seconds_of, words
-from .conditions import asked_of
+from .conditions import asked_of, heights, is_height
 from .view import View
 from .weekdays import weekdays_of
 
@@ -98,6 +98,8 @@ def starts(view: View, trigger: dict[str, Any]) -> Iterator[Trigger]:
             yield from () if minute is None else (TimeTrigger(minute),)
         case "template":
             yield from asked_of(view, str(trigger.get("value_template", ""))).starts
+        case "numeric_state" if is_height(trigger):
+            yield from heights(view, trigger)
         case "numeric_state":
             for side in Side:
                 yield from _levels(view, trigger, side, trigger.get(side.value))

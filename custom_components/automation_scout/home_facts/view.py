@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from astral import Observer
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from ..mining.elevation import at_height
 from ..mining.reach import INDIRECT, Reach
+from ..mining.rules import Side, SunEvent, SunTrigger
 from ..mining.written.pieces import items, seconds_of, words
 
 _DAY_MIN: Final = 1440
@@ -69,6 +72,13 @@ class View:
             value = helper.state if helper else ""
         moment = dt_util.parse_time(value)
         return None if moment is None else moment.hour * 60 + moment.minute
+
+    def sun_at(self, side: Side, degrees: float) -> SunTrigger | None:
+        """Return when the sun passes a height now: below it sets, above it rises."""
+        config = self.hass.config
+        observer = Observer(config.latitude, config.longitude, config.elevation)
+        event = SunEvent.SUNRISE if side is Side.ABOVE else SunEvent.SUNSET
+        return at_height(event, degrees, observer, dt_util.utcnow().date())
 
     def shifted(self, at: Mapping[str, object]) -> int | None:
         """Return the minute of an entity with an offset, None where unknown."""

@@ -82,6 +82,8 @@ class Branch:
     requirements: tuple[Requirement, ...] = ()
     """What has to hold, as far as it can be told."""
     weekdays: tuple[int, ...] = ALL_DAYS
+    through: str = ""
+    """Entity id of another automation that does it, set off by this one."""
 
 
 @dataclass(frozen=True, slots=True)

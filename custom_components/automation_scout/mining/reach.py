@@ -43,7 +43,9 @@ class Reach:
 
     def with_members(self, entity_ids: Iterable[str]) -> frozenset[str]:
         """Return entities with the members of groups among them, nested ones too."""
-        return nested(entity_ids, lambda group: self.groups.get(group, ()))
+        known = frozenset(entity_ids)
+        groups = known & self.groups.keys()
+        return known | nested(groups, lambda group: self.groups.get(group, ()))
 
 
 def nested(

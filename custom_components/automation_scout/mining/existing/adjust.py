@@ -72,7 +72,7 @@ def _due(
     times = [
         (trigger, set(trigger.weekdays) & set(branch.weekdays))
         for branch in automation.ways
-        if act in branch.targets
+        if act in branch.targets and not branch.through
         for trigger in branch.triggers
         if isinstance(trigger, TimeTrigger)
     ]
