@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from math import nan
-from typing import Final
+from typing import Final, NamedTuple
 
 from .attributes import attribute_of
 from .facts import Branch, ExistingAutomation, HomeFacts
@@ -26,6 +26,9 @@ NEAR_SUN_MIN: Final = 20
 """Minutes between two offsets from the same event of the sun."""
 NEAR_SHARE: Final = 0.25
 """Share of the larger threshold within which two are the same."""
+AT_ONCE_MIN: Final = 10
+"""Minutes between two times at which one takes back what the other has just done."""
+AT_ONCE_S: Final = 60
 ANY: Final = ""
 _SIDES: Final = (
     (("on",), ("off",)),
@@ -50,6 +53,16 @@ def _opposites() -> Mapping[str, frozenset[str]]:
 OPPOSITES: Final = _opposites()
 """State to those that undo it."""
 
+
+class _Near(NamedTuple):
+    """How far apart two occasions may be."""
+
+    minutes: int
+    sun_minutes: int
+    stay_s: int
+    """Time that one may wait longer after the same change."""
+
+
 type SunMinutes = Mapping[SunEvent, int]
 """Minute of the local day at which the sun rises or sets at this time of the year."""
 type Met = Callable[[Branch], bool]
@@ -69,7 +82,8 @@ def does(
     """
     if automation.entity_id == rule.replaces:
         return False
-    brought = _brought(automation, rule, sun or {}, met)
+    near = _Near(NEAR_MIN, NEAR_SUN_MIN, rule.window_s)
+    brought = _brought(automation, rule, near, sun or {}, met)
     return all(_brings(brought, action) for action in rule.actions)
 
 
@@ -79,10 +93,14 @@ def undoes(
     sun: SunMinutes | None = None,
     met: Met | None = None,
 ) -> bool:
-    """Return whether an automation does the opposite of a rule when that fires."""
+    """Return whether an automation does the opposite of a rule when that fires.
+
+    What turns a lamp off some minutes after it came on is no opposite.
+    """
     if automation.entity_id == rule.replaces:
         return False
-    brought = _brought(automation, rule, sun or {}, met)
+    near = _Near(AT_ONCE_MIN, AT_ONCE_MIN, min(rule.window_s, AT_ONCE_S))
+    brought = _brought(automation, rule, near, sun or {}, met)
     return any(
         not _brings(brought, action)
         and any(
@@ -105,14 +123,18 @@ def conflicting(
 
 
 def _brought(
-    automation: ExistingAutomation, rule: Rule, sun: SunMinutes, met: Met | None
+    automation: ExistingAutomation,
+    rule: Rule,
+    near: _Near,
+    sun: SunMinutes,
+    met: Met | None,
 ) -> frozenset[tuple[str, str]]:
     """Return what an automation brings about at the rule's trigger."""
     return frozenset().union(
         *(
             branch.targets
             for branch in automation.ways
-            if any(_starts(trigger, rule, sun) for trigger in _on_days(branch, rule))
+            if any(_starts(one, rule, near, sun) for one in _on_days(branch, rule))
             and (met is None or met(branch))
         )
     )
@@ -138,20 +160,23 @@ def _number(text: str) -> float:
         return nan
 
 
-def _starts(trigger: Trigger, rule: Rule, sun: SunMinutes) -> bool:
+def _starts(trigger: Trigger, rule: Rule, near: _Near, sun: SunMinutes) -> bool:
     """Return whether a trigger fires about when the rule's does."""
     match trigger, rule.trigger:
         case SunTrigger(event, offset), SunTrigger(wanted, other):
-            return event is wanted and abs(offset - other) <= NEAR_SUN_MIN
+            return event is wanted and abs(offset - other) <= near.sun_minutes
         case (TimeTrigger() | SunTrigger()) as one, (
             TimeTrigger() | SunTrigger()
         ) as two:
-            return _is_near(_minute(one, sun), _minute(two, sun))
+            first, second = _minute(one, sun), _minute(two, sun)
+            if first is None or second is None:
+                return False
+            return minutes_apart(first, second) <= near.minutes
         case StateTrigger(entity_id, state, for_s), StateTrigger() as wanted_edge:
             return (
                 entity_id == wanted_edge.entity_id
                 and state in (wanted_edge.state, ANY)
-                and for_s <= 2 * wanted_edge.for_s + rule.window_s
+                and for_s <= 2 * wanted_edge.for_s + near.stay_s
             )
         case NumericTrigger(entity_id, side, bound), NumericTrigger() as level:
             nearest = NEAR_SHARE * max(abs(bound), abs(level.threshold))
@@ -168,10 +193,6 @@ def _minute(trigger: TimeTrigger | SunTrigger, sun: SunMinutes) -> int | None:
             return minute
         case SunTrigger(event, offset):
             return (sun[event] + offset) % 1440 if event in sun else None
-
-
-def _is_near(one: int | None, two: int | None) -> bool:
-    return one is not None and two is not None and minutes_apart(one, two) <= NEAR_MIN
 
 
 def _on_days(branch: Branch, rule: Rule) -> Iterator[Trigger]:
