@@ -50,6 +50,8 @@ STATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "turn_off": ("off",),
         "toggle": ("on", "off"),
     },
+    "scene": {},
+    "script": {},
     "vacuum": {
         "pause": ("paused",),
         "return_to_base": ("docked",),
