@@ -88,27 +88,51 @@ def starts(view: View, trigger: dict[str, Any]) -> Iterator[Trigger]:
     options = trigger.get("options")
     options = options if isinstance(options, dict) else {}
     match _platform(trigger):
-        case "time":
+        case "time" | "time_pattern":
             days = weekdays_of(trigger.get("weekday"))
             yield from (TimeTrigger(minute, days) for minute in _minutes(view, trigger))
         case "sun" | "sun.sunrise" | "sun.sunset":
             yield from _sun(trigger, options)
-        case "time_pattern":
-            minute = _fixed(trigger)
-            yield from () if minute is None else (TimeTrigger(minute),)
         case "template":
             yield from asked_of(view, str(trigger.get("value_template", ""))).starts
-        case "numeric_state" if is_height(trigger):
-            yield from heights(view, trigger)
         case "numeric_state":
-            for side in Side:
-                yield from _levels(view, trigger, side, trigger.get(side.value))
+            yield from _numeric(view, trigger)
         case platform if platform.endswith(".crossed_threshold"):
             yield from _crossings(view, trigger, options)
+        case _ if (timers := _ended(trigger)) is not None:
+            yield from _ends(view, timers)
         case _:
             for_s = seconds_of(trigger.get("for", options.get("for")))
             for entity_id, state in edges(view, trigger):
                 yield from _edge(view, entity_id, state, max(0, for_s))
+
+
+def _numeric(view: View, trigger: dict[str, Any]) -> Iterator[Trigger]:
+    if is_height(trigger):
+        yield from heights(view, trigger)
+    for side in Side:
+        yield from _levels(view, trigger, side, trigger.get(side.value))
+
+
+def _ended(trigger: Mapping[str, Any]) -> object:
+    """Return the timers until whose end a trigger waits, None where it does not."""
+    if trigger.get("event_type") == "timer.finished":
+        data = trigger.get("event_data")
+        return data.get("entity_id") if isinstance(data, dict) else None
+    timers = words(trigger.get("entity_id"))
+    is_end = words(trigger.get("to")) == ["idle"] and timers
+    if is_end and all(domain_of(timer) == "timer" for timer in timers):
+        return timers
+    return None
+
+
+def _ends(view: View, timers: object) -> Iterator[StateTrigger]:
+    """Yield the ends of timers: so long after their start."""
+    for timer in view.entity_ids(timers):
+        state = view.hass.states.get(timer)
+        length_s = seconds_of(state.attributes.get("duration")) if state else 0
+        if length_s:
+            yield StateTrigger(timer, "active", length_s)
 
 
 def is_polled(trigger: Mapping[str, Any]) -> bool:
@@ -183,7 +207,9 @@ def _crossings(
 
 
 def _minutes(view: View, trigger: dict[str, Any]) -> Iterator[int]:
-    """Yield the minutes of the local day at which a `time` trigger fires."""
+    """Yield the minutes of the local day at which a trigger of the clock fires."""
+    if (fixed := _fixed(trigger)) is not None:
+        yield fixed
     for at in items(trigger.get("at")):
         minute = view.shifted(at) if isinstance(at, dict) else view.minute(at)
         if minute is not None:

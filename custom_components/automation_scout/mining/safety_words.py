@@ -39,6 +39,10 @@ _HARMLESS_WORDS: Final = frozenset(
     | {"światło", "свет", "verlichting", "beleuchtung", "dzwonek", "sonnette"}
 )
 """A lamp of the garage and a chime of the door open nothing."""
+_HARMLESS_STEMS: Final = (
+    "beleuchtung", "belysning", "klingel", "lampa", "lampe", "leuchte", "licht",
+    "valaisin", "verlichting",
+)  # fmt: skip
 _HEATING_WORDS: Final = frozenset(
     {"heater", "heating", "iron", "oven", "sauna", "stove", "cooker", "kiln", "grill"}
     | {"backofen", "bügeleisen", "heizung", "heizlüfter", "herd", "kamin", "ofen"}
@@ -64,10 +68,13 @@ def words_of(entity: EntityFacts) -> Words:
 
 def name_opening(words: Words) -> bool:
     """Return whether a name is that of something which opens the house."""
-    if words & _HARMLESS_WORDS:
+    if words & _HARMLESS_WORDS or _has_stem(words, _HARMLESS_STEMS):
         return False
-    stems = any(stem in word for word in words for stem in _OPENING_STEMS)
-    return bool(words & _OPENING_WORDS) or stems
+    return bool(words & _OPENING_WORDS) or _has_stem(words, _OPENING_STEMS)
+
+
+def _has_stem(words: Words, stems: tuple[str, ...]) -> bool:
+    return any(stem in word for word in words for stem in stems)
 
 
 def name_heating(words: Words) -> bool:

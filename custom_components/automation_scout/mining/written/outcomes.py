@@ -52,6 +52,7 @@ STATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "scene": {},
     "script": {},
+    "timer": {"start": ("active",)},
     "vacuum": {
         "pause": ("paused",),
         "return_to_base": ("docked",),
