@@ -37,7 +37,7 @@ from .lifecycle import (
     places_of,
     plan,
 )
-from .mining.doing import does
+from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
 from .mining.rule_json import rule_to_dict
@@ -251,7 +251,7 @@ class Run:
             for entity_id in rule.entities
             if entity_id not in DERIVED
         ) or any(
-            automation.enabled and does(automation, rule)
+            automation.enabled and does(automation, rule, met=for_sure)
             for automation in facts.automations
         )
 

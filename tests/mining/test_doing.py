@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.automation_scout.mining.doing import does, undoes
+from custom_components.automation_scout.mining.doing import does, for_sure, undoes
 from custom_components.automation_scout.mining.facts import (
     Branch,
     ExistingAutomation,
@@ -184,7 +184,8 @@ def test_what_is_required_is_judged_by_who_knows() -> None:
     rule = Rule(TimeTrigger(420), LAMP, 900)
     assert does(made, rule)
     assert does(made, rule, SUN, lambda one: one.requirements == asked)
-    assert not does(made, rule, SUN, lambda one: not one.requirements)
+    assert not does(made, rule, SUN, for_sure)
+    assert does(automation(TimeTrigger(420)), rule, SUN, for_sure)
 
 
 def test_steps_of_a_routine_may_come_from_several_branches() -> None:

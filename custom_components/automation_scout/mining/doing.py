@@ -69,6 +69,11 @@ type Met = Callable[[Branch], bool]
 """Whether what a branch requires is usually met when a rule fires."""
 
 
+def for_sure(branch: Branch) -> bool:
+    """Return whether a branch asks for nothing: for where there is no past to ask."""
+    return not branch.requirements
+
+
 def does(
     automation: ExistingAutomation,
     rule: Rule,
