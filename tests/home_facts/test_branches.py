@@ -28,6 +28,7 @@ AT = TimeTrigger(420)
 A_ON = StateCondition("light.a", "on")
 A_IS_ON = {"condition": "state", "entity_id": "light.a", "state": "on"}
 B_IS_ON = {"condition": "state", "entity_id": "light.b", "state": "on"}
+B_ON = StateCondition("light.b", "on")
 DARK = StateCondition(SUN, "below_horizon")
 
 
@@ -171,6 +172,32 @@ async def test_what_conditions_ask_for(
     assert found.ways == (Branch((AT,), ON, tuple(requirements)),)
 
 
+@pytest.mark.parametrize(
+    ("asked", "otherwise"),
+    [
+        (A_IS_ON, [need(A_ON, holds=False)]),
+        ({"not": [A_IS_ON]}, [need(A_ON)]),
+        ({"or": [A_IS_ON, B_IS_ON]}, [need(A_ON, B_ON, holds=False)]),
+        ({"condition": "sun", "after": "sunset"}, [need(DARK, holds=False)]),
+        # Of what is only partly understood, or of two things, the opposite is open.
+        ([A_IS_ON, B_IS_ON], []),
+        ({"condition": "sun", "after": "sunset", "after_offset": "01:00:00"}, []),
+        ("{{ is_state('light.a', 'on') and x }}", []),
+        ([A_IS_ON, {"condition": "time", "weekday": ["mon"]}], []),
+        ([A_IS_ON, {"condition": "time", "after": "{{ x }}"}], []),
+        ([A_IS_ON, {"condition": "trigger", "id": "x"}], []),
+        ({"or": [A_IS_ON, "{{ x }}"]}, []),
+        (A_IS_ON | {"for": 5, "attribute": "x"}, []),
+    ],
+)
+async def test_what_else_asks_for(
+    hass: HomeAssistant, asked: Any, otherwise: list[Requirement]
+) -> None:
+    choice = [{"if": asked, "then": [], "else": [ACTION]}]
+    found = written(hass, {"triggers": [TIMED], "actions": choice})
+    assert found.ways == (Branch((AT,), ON, tuple(otherwise)),)
+
+
 EDGE = {"trigger": "state", "entity_id": "light.a"}
 
 
@@ -195,6 +222,17 @@ EDGE = {"trigger": "state", "entity_id": "light.a"}
             {"trigger": "numeric_state", "entity_id": "sensor.t", "above": 5},
             {"condition": "numeric_state", "entity_id": "sensor.t", "below": 5},
             (),
+        ),
+        (
+            EDGE,
+            {"not": ["{{ trigger.to_state.state == 'on' }}"]},
+            (StateTrigger("light.a", "off"),),
+        ),
+        (EDGE | {"to": "on"}, {"not": ["{{ trigger.to_state.state == 'on' }}"]}, ()),
+        (
+            EDGE | {"to": "on"},
+            {"or": [A_IS_ON, B_IS_ON]},
+            (StateTrigger("light.a", "on"),),
         ),
         (TIMED | {"id": "x"}, {"condition": "trigger", "id": "y"}, ()),
         (TIMED | {"id": "x"}, {"not": {"condition": "trigger", "id": "x"}}, ()),

@@ -11,6 +11,8 @@ from ..mining.chains import later
 from ..mining.facts import Branch, Requirement
 from ..mining.reach import Reach
 from ..mining.rules import (
+    Condition,
+    NumericCondition,
     NumericTrigger,
     StateCondition,
     StateTrigger,
@@ -22,7 +24,7 @@ from ..mining.written.calls import GateKind, Way, calls
 from ..mining.written.outcomes import outcomes
 from ..mining.written.pieces import is_template, items, seconds_of
 from .conditions import Asked, asked_of
-from .triggers import ANY, is_polled, starts
+from .triggers import ANY, OPPOSITES, is_polled, starts
 from .view import View
 
 
@@ -137,7 +139,7 @@ def _pausing(course: _Course, delay: object) -> _Course:
     seconds = seconds_of(delay)
     if is_template(delay):
         return _Course((), course.asked)
-    if not seconds:
+    if seconds <= 0:
         return course
     delayed = tuple(
         _Start(start.id, moved)
@@ -183,14 +185,11 @@ def _decided(
     None where they never hold when it fires.
     """
     settled: set[Requirement] = set()
-    if isinstance(trigger, StateTrigger) and asked.entered is not None:
-        states = (
-            asked.entered if trigger.state == ANY else asked.entered & {trigger.state}
-        )
-        if not states:
+    if isinstance(trigger, StateTrigger):
+        entered = _entering(trigger, asked)
+        if entered is None:
             return None
-        if trigger.state == ANY and len(states) == 1:
-            trigger = replace(trigger, state=next(iter(states)))
+        trigger = entered
     for requirement in asked.requirements:
         answer = _answer(trigger, requirement)
         if answer is False and not is_polled:
@@ -202,28 +201,44 @@ def _decided(
     return trigger, settled
 
 
+def _entering(trigger: StateTrigger, asked: Asked) -> StateTrigger | None:
+    """Return a trigger with the states that are let through, None where none is."""
+    state = trigger.state
+    if state == ANY:
+        one = asked.entered or frozenset()
+        left = {OPPOSITES[state] for state in asked.not_entered if state in OPPOSITES}
+        states = one or left
+        return replace(trigger, state=min(states)) if len(states) == 1 else trigger
+    is_let_through = asked.entered is None or state in asked.entered
+    return trigger if is_let_through and state not in asked.not_entered else None
+
+
 def _answer(trigger: Trigger, requirement: Requirement) -> bool | None:
     """Return whether a requirement holds whenever a trigger fires, None if open."""
-    found: list[bool] = []
-    for part in requirement.any_of:
-        match trigger, part:
-            case StateTrigger(entity_id, state), StateCondition(other, wanted) if (
-                entity_id == other
-            ):
-                if state == ANY and not requirement.holds:
-                    return None
-                found.append(state in (wanted, ANY))
-            case TimeTrigger(minute), WindowCondition(start, end):
-                inside = minute >= start and minute < end
-                over = start > end and (minute >= start or minute < end)
-                found.append(inside or over)
-            case NumericTrigger(entity_id), _ if getattr(part, "entity_id", "") == (
-                entity_id
-            ):
-                found.append(getattr(part, "side", None) is trigger.side)
-            case _:
-                return None
-    return any(found) == requirement.holds
+    answers = [_settles(trigger, part) for part in requirement.any_of]
+    if True in answers:
+        is_any = isinstance(trigger, StateTrigger) and trigger.state == ANY
+        # Of any state, it may be another one as well.
+        return None if is_any and not requirement.holds else requirement.holds
+    return None if None in answers else not requirement.holds
+
+
+def _settles(trigger: Trigger, part: Condition) -> bool | None:
+    """Return whether a condition holds whenever a trigger fires, None if open."""
+    match trigger, part:
+        case StateTrigger(entity_id, state), StateCondition(other, wanted) if (
+            entity_id == other
+        ):
+            return state in (wanted, ANY)
+        case TimeTrigger(minute), WindowCondition(start, end):
+            inside = start <= minute < end
+            over = start > end and (minute >= start or minute < end)
+            return inside or over
+        case NumericTrigger(entity_id, side), NumericCondition(other, wanted_side) if (
+            entity_id == other
+        ):
+            return side is wanted_side
+    return None
 
 
 def _named(trigger: StateTrigger, requirement: Requirement) -> StateTrigger:

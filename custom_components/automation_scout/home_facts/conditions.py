@@ -3,10 +3,10 @@
 What is not understood asks for nothing: it is taken to hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from ..mining.facts import Requirement
 from ..mining.rules import (
@@ -53,7 +53,7 @@ _DEVICE_STATES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What has to hold, all of it."""
+    """What has to hold, all of it; what is not understood is taken to hold."""
 
     requirements: tuple[Requirement, ...] = ()
     weekdays: frozenset[int] = frozenset(ALL_DAYS)
@@ -62,8 +62,11 @@ class Asked:
     not_ids: frozenset[str] = frozenset()
     entered: frozenset[str] | None = None
     """States of the trigger's entity that are let through, None for all."""
+    not_entered: frozenset[str] = frozenset()
     starts: tuple[Trigger, ...] = ()
     """When it begins to hold; of use where it is asked again and again."""
+    is_whole: bool = True
+    """Whether nothing else is asked for that is not understood."""
 
     def __and__(self, other: Asked) -> Asked:
         """Return both together."""
@@ -73,42 +76,51 @@ class Asked:
             _both(self.ids, other.ids),
             self.not_ids | other.not_ids,
             _both(self.entered, other.entered),
+            self.not_entered | other.not_entered,
             self.starts + other.starts,
+            self.is_whole and other.is_whole,
         )
 
     @classmethod
-    def any_of(cls, asked: list[Asked]) -> Self:
-        """Return that one of them holds, where all ask for the same kind of thing."""
+    def any_of(cls, asked: Sequence[Asked]) -> Asked:
+        """Return that one of them holds, where all ask for one thing of one kind."""
         starts = tuple(start for one in asked for start in one.starts)
-        plain = [cls(starts=one.starts) for one in asked]
-        if all(one == cls(ids=one.ids, starts=one.starts) for one in asked):
-            if all(one.ids is not None for one in asked):
-                ids = [one.ids or frozenset() for one in asked]
-                return cls(ids=frozenset().union(*ids), starts=starts)
-        elif all(
-            one == cls(one.requirements, starts=one.starts)
-            and len(one.requirements) == 1
+        bare = [replace(one, starts=()) for one in asked]
+        ids = [one.ids for one in bare if one.ids and one == cls(ids=one.ids)]
+        if len(ids) == len(bare):
+            return cls(ids=frozenset().union(*ids), starts=starts)
+        days = [one.weekdays for one in bare if one == cls(weekdays=one.weekdays)]
+        if len(days) == len(bare):
+            return cls(weekdays=frozenset().union(*days))
+        parts = [
+            one.requirements[0].any_of
+            for one in bare
+            if one == cls(one.requirements[:1])
+            and one.requirements
             and one.requirements[0].holds
-            for one in asked
-        ):
-            found = tuple(part for one in asked for part in one.requirements[0].any_of)
-            return cls((Requirement(found),), starts=starts)
-        elif all(one == cls((), one.weekdays) for one in asked):
-            return cls((), frozenset().union(*(one.weekdays for one in asked)))
-        return cls(starts=starts) if plain else cls()
+        ]
+        if len(parts) == len(bare):
+            either = Requirement(tuple(part for any_of in parts for part in any_of))
+            return cls((either,), starts=starts)
+        return replace(UNKNOWN, starts=starts)
 
     def opposite(self) -> Asked:
         """Return that it does not hold, as far as that is one thing."""
-        match self:
-            case Asked((), _, None, entered=None) if not self.not_ids:
-                every = frozenset(ALL_DAYS)
-                is_days = self.weekdays != every
-                return Asked(weekdays=every - self.weekdays) if is_days else Asked()
-            case Asked((), _, frozenset() as ids, entered=None):
-                return Asked(not_ids=ids)
-            case Asked((Requirement(any_of, holds),), _, None, entered=None):
-                return Asked((Requirement(any_of, not holds),))
-        return Asked()
+        bare = replace(self, starts=())
+        if bare == Asked(weekdays=bare.weekdays) != Asked():
+            return Asked(weekdays=frozenset(ALL_DAYS) - bare.weekdays)
+        if bare.ids and bare == Asked(ids=bare.ids):
+            return Asked(not_ids=bare.ids)
+        if bare.entered and bare == Asked(entered=bare.entered):
+            return Asked(not_entered=bare.entered)
+        if bare == Asked(bare.requirements) and len(bare.requirements) == 1:
+            (one,) = bare.requirements
+            return Asked((Requirement(one.any_of, not one.holds),))
+        return UNKNOWN
+
+
+UNKNOWN: Final = Asked(is_whole=False)
+"""What is not understood."""
 
 
 def _both(
@@ -127,7 +139,7 @@ def _one(view: View, condition: object) -> Asked:
     if isinstance(condition, str):
         return asked_of(view, list(conditions_of(condition)))
     if not isinstance(condition, Mapping) or condition.get("enabled") is False:
-        return Asked()
+        return Asked(is_whole=isinstance(condition, Mapping))
     kind = condition.get("condition", "")
     if isinstance(kind, list) or is_template(kind):
         return asked_of(view, kind)
@@ -137,7 +149,7 @@ def _one(view: View, condition: object) -> Asked:
     reader = _READERS.get(str(kind))
     if reader is not None:
         return reader(view, condition)
-    return _of_purpose(view, str(kind), condition) if "." in str(kind) else Asked()
+    return _of_purpose(view, str(kind), condition) if "." in str(kind) else UNKNOWN
 
 
 def _logic(view: View, logic: str, condition: Mapping[str, Any]) -> Asked:
@@ -151,14 +163,14 @@ def _logic(view: View, logic: str, condition: Mapping[str, Any]) -> Asked:
         return asked_of(view, inner)
     parts = [_one(view, part) for part in inner]
     if logic == "or":
-        return Asked.any_of(parts) if parts else Asked()
+        return Asked.any_of(parts) if parts else UNKNOWN
     return reduce(Asked.__and__, (part.opposite() for part in parts), Asked())
 
 
 def _states(view: View, condition: Mapping[str, Any], states: frozenset[str]) -> Asked:
     """Return that entities are in one of some states: all of them, or any."""
     if not states or is_template(condition.get("state")):
-        return Asked()
+        return UNKNOWN
     each = [
         Asked(
             (
@@ -199,14 +211,15 @@ def heights(view: View, config: Mapping[str, Any]) -> Iterator[SunTrigger]:
 
 def _numeric(view: View, condition: Mapping[str, Any]) -> Asked:
     if is_height(condition):
-        return Asked(starts=tuple(heights(view, condition)))
+        return replace(UNKNOWN, starts=tuple(heights(view, condition)))
     asked = Asked()
     if "attribute" in condition or "value_template" in condition:
-        return asked
+        return UNKNOWN
     for entity_id in view.entity_ids(condition.get("entity_id")):
         for side in Side:
             bound = number(condition.get(side.value))
             if bound is None:
+                asked &= Asked() if condition.get(side.value) is None else UNKNOWN
                 continue
             if entity_id == HOME:
                 state = "occupied" if side is Side.ABOVE else "0"
@@ -225,12 +238,16 @@ def _time(view: View, condition: Mapping[str, Any]) -> Asked:
     before = view.minute(condition.get("before"))
     if "weekday" in condition and not items(condition["weekday"]):
         days = frozenset()
+    read = {"after": after, "before": before}
+    whole = all(
+        condition.get(key) is None or value is not None for key, value in read.items()
+    )
     if after is None and before is None:
-        return Asked(weekdays=days)
+        return Asked(weekdays=days, is_whole=whole)
     start = after or 0
     window = WindowCondition(start, _DAY_MIN if before is None else before)
     starts = () if after is None else (TimeTrigger(start),)
-    return Asked((Requirement((window,)),), days, starts=starts)
+    return Asked((Requirement((window,)),), days, starts=starts, is_whole=whole)
 
 
 def _sun(_view: View, condition: Mapping[str, Any]) -> Asked:
@@ -249,13 +266,16 @@ def _sun(_view: View, condition: Mapping[str, Any]) -> Asked:
         case "sunrise", "sunset":
             state = "above_horizon"
         case _:
-            return Asked(starts=starts)
-    return Asked((Requirement((StateCondition(SUN, state),)),), starts=starts)
+            return replace(UNKNOWN, starts=starts)
+    # With an offset it says more than that, and its opposite less.
+    whole = not any(condition.get(f"{side}_offset") for side in ends)
+    light = Requirement((StateCondition(SUN, state),))
+    return Asked((light,), starts=starts, is_whole=whole)
 
 
 def _state(view: View, condition: Mapping[str, Any]) -> Asked:
     if "attribute" in condition:
-        return Asked()
+        return UNKNOWN
     return _states(view, condition, frozenset(words(condition.get("state"))))
 
 
@@ -303,7 +323,7 @@ def _of_purpose(view: View, kind: str, condition: Mapping[str, Any]) -> Asked:
     state = _state_of(domain, verb)
     named, _ = view.targets(condition.get("target"))
     if state is None or len(named) != 1:
-        return Asked()
+        return UNKNOWN
     return _states(view, {"entity_id": sorted(named)}, frozenset({state}))
 
 
