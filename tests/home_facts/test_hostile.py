@@ -12,14 +12,22 @@ from custom_components.automation_scout.mining.rules import ALL_DAYS
 from .samples import ACTION, register, written
 
 KEYS: Final = (
-    ("triggers", "trigger", "platform", "conditions", "condition", "actions", "action")
-    + ("service", "target", "data", "entity_id", "choose", "if", "then", "else")
-    + ("default", "repeat", "parallel", "sequence", "while", "for_each", "scene", "id")
-    + ("delay", "device_id", "domain", "type", "variables", "stop", "enabled", "at")
-    + ("to", "from", "not_to", "for", "above", "below", "attribute", "weekday")
-    + ("after", "before", "after_offset", "event", "offset", "zone", "value_template")
-    + ("state", "wait_for_trigger", "wait_template", "or", "not", "match", "hours")
-    + ("minutes", "options", "event_type", "event_data", "area_id", "use_blueprint")
+    *(
+        "triggers",
+        "trigger",
+        "platform",
+        "conditions",
+        "condition",
+        "actions",
+        "action",
+    ),
+    *("service", "target", "data", "entity_id", "choose", "if", "then", "else"),
+    *("default", "repeat", "parallel", "sequence", "while", "for_each", "scene", "id"),
+    *("delay", "device_id", "domain", "type", "variables", "stop", "enabled", "at"),
+    *("to", "from", "not_to", "for", "above", "below", "attribute", "weekday"),
+    *("after", "before", "after_offset", "event", "offset", "zone", "value_template"),
+    *("state", "wait_for_trigger", "wait_template", "or", "not", "match", "hours"),
+    *("minutes", "options", "event_type", "event_data", "area_id", "use_blueprint"),
 )
 VALUES: Final[tuple[Any, ...]] = (
     *("on", "off", "light.hall", "07:00", "sun.sun", "zone.home", "{{ x }}", "time"),
