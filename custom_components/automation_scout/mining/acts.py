@@ -45,6 +45,10 @@ class Acts:
         return Acts(self.t[mask], self.local[mask], self.origin[mask])
 
 
+NO_ACTS: Final = Acts(*(np.zeros(0, np.int64) for _ in range(3)))
+"""Nobody ever did it."""
+
+
 def acts_of_people(history: History) -> Mapping[Action, Acts]:
     """Return the acts of people; only what an action of Home Assistant can do."""
     found: dict[Action, Acts] = {}
@@ -73,12 +77,19 @@ def acts_of_people(history: History) -> Mapping[Action, Acts]:
     return found
 
 
+def by_people(history: History, rows: Ints) -> Mask:
+    """Return which changes, by their place in the log, people caused, bool[n]."""
+    log = history.log
+    human: Mask = np.isin(log.origin[rows], HUMAN)
+    human &= ~history.excluded[log.actor[rows]] & ~history.machines.rows[rows]
+    return human
+
+
 def _deliberate(history: History, rows: Ints) -> Mask:
     """Return which of an entity's changes people meant to stay, bool[n]."""
     log = history.log
     origin = log.origin[rows]
-    human: Mask = np.isin(origin, HUMAN)
-    human &= ~history.excluded[log.actor[rows]] & ~history.machines.rows[rows]
+    human = by_people(history, rows)
     if len(rows) < 2:
         return human
     t, state = log.t[rows], log.state[rows]

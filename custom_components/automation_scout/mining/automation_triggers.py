@@ -23,11 +23,15 @@ from .services import plain
 _WEEKDAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SOMEBODY: Final = "occupied"
 """State of `HOME` that Home Assistant shows as a number above zero."""
-_CROSSED: Final = (
+CROSSED: Final = (
     "{{ trigger.from_state | default(none) is not none"
     " and trigger.from_state.state | is_number }}"
 )
 """A sensor that comes back beyond its threshold has crossed nothing, yet it fires."""
+_QUIET: Final = (
+    "{{ trigger.from_state | default(none) is not none"
+    " and now() - trigger.from_state.last_changed >= timedelta(seconds="
+)
 
 type Config = dict[str, Any]
 
@@ -69,7 +73,7 @@ def condition_configs(rule: Rule) -> list[Config]:
     if isinstance(trigger, StateTrigger) and trigger.quiet_s:
         configs.append(_quiet(trigger.quiet_s))
     if isinstance(trigger, NumericTrigger):
-        configs.append({"condition": "template", "value_template": _CROSSED})
+        configs.append({"condition": "template", "value_template": CROSSED})
     return configs + [_condition(part) for part in rule.conditions]
 
 
@@ -101,12 +105,14 @@ def _quiet(quiet_s: int) -> Config:
 
     What it was before is not known where there was no state; then it does not hold.
     """
-    quiet = (
-        "{{ trigger.from_state | default(none) is not none"
-        " and now() - trigger.from_state.last_changed"
-        f" >= timedelta(seconds={quiet_s}) }}}}"
-    )
+    quiet = f"{_QUIET}{quiet_s}) }}}}"
     return {"condition": "template", "value_template": quiet}
+
+
+def quiet_of(template: str) -> int | None:
+    """Return the seconds of quiet that a template of a rule's automation asks for."""
+    seconds = template.removeprefix(_QUIET).removesuffix(") }}")
+    return int(seconds) if seconds.isdecimal() else None
 
 
 def _bound(entity_id: str, side: Side, threshold: float) -> Config:

@@ -12,10 +12,22 @@ if TYPE_CHECKING:
 
 
 def presence(history: History) -> tuple[Ints, list[str]]:
-    """Return when the home becomes empty ("0") or not ("occupied"), and which.
+    """Return when the home becomes empty ("0") or not ("occupied"), and which."""
+    t, number, count = people_home(history, outages=False)
+    if not len(t):
+        return t, []
+    occupied = number > 0
+    changed = np.diff(occupied.astype(np.int8), prepend=int(count > 0)) != 0
+    states = ["occupied" if here else "0" for here in occupied[changed]]
+    return t[changed], states
+
+
+def people_home(history: History, *, outages: bool) -> tuple[Ints, Ints, int]:
+    """Return when somebody comes or goes, how many are home then, and were before.
 
     Before a person's first report they were where that report says they no longer are.
-    What is not known of a person (an outage) leaves them where they were.
+    What is not known of a person (an outage) leaves them where they were; with
+    `outages` they are away then, as Home Assistant counts them.
     """
     home = history.state_code("home")
     t: list[Ints] = []
@@ -23,7 +35,7 @@ def presence(history: History) -> tuple[Ints, list[str]]:
     count = 0
     for person in history.persons:
         timeline = history.timeline(person)
-        known = ~history.unavailable[timeline.state]
+        known = outages | ~history.unavailable[timeline.state]
         at_home = (timeline.state[known] == home).astype(np.int64)
         if not len(at_home):
             continue
@@ -31,14 +43,10 @@ def presence(history: History) -> tuple[Ints, list[str]]:
         t.append(timeline.t[known])
         change.append(np.diff(at_home, prepend=1 - at_home[0]))
     if not t:
-        return np.zeros(0, np.int64), []
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), 0
     when = np.concatenate(t)
     order = np.argsort(when, kind="stable")
-    number = count + np.cumsum(np.concatenate(change)[order])
-    occupied = number > 0
-    changed = np.diff(occupied.astype(np.int8), prepend=int(count > 0)) != 0
-    states = ["occupied" if here else "0" for here in occupied[changed]]
-    return when[order][changed], states
+    return when[order], count + np.cumsum(np.concatenate(change)[order]), count
 
 
 def sunlight(history: History) -> tuple[Ints, list[str]]:

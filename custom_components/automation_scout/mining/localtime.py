@@ -99,6 +99,26 @@ class Clock:
             len(days),
         )
 
+    def showing(self, seconds: Ints, start_ms: int, end_ms: int) -> Ints:
+        """Return when the local clock shows readings in [start_ms, end_ms), ascending.
+
+        `seconds` are seconds of the day, ascending. A reading that the clock skips does
+        not come, one that it shows twice comes twice: as with `time` triggers.
+        """
+        if end_ms <= start_ms or not len(seconds):
+            return np.zeros(0, np.int64)
+        first, last = start_ms // DAY_MS - 1, end_ms // DAY_MS + 1
+        starts, offsets = _offsets(self.time_zone, first, last)
+        days = np.arange(first, last + 1)
+        local = (days[:, None] * DAY_MS + seconds[None, :] * 1000).ravel()
+        parts = []
+        ends = np.append(starts[1:], (last + 1) * DAY_MS)
+        for since, until, offset in zip(starts, ends, offsets, strict=True):
+            t = local - offset
+            low = max(int(since), start_ms)
+            parts.append(t[(t >= low) & (t < min(int(until), end_ms))])
+        return np.concatenate(parts)
+
 
 def _instant_ms(day: int, minute: int, zone: ZoneInfo) -> int:
     naive = datetime(1970, 1, 1) + timedelta(days=day, minutes=minute)

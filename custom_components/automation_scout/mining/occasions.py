@@ -42,7 +42,7 @@ def _entered(history: History, trigger: StateTrigger) -> Occasions:
         kept &= (place > 0) & (t - before >= trigger.quiet_s * 1000)
     if not trigger.for_s:
         return t[kept], day[kept]
-    kept &= _stays(history, changes, t, trigger.for_s * 1000)
+    kept &= stays(history, changes, t, trigger.for_s * 1000)
     return _later(history, t[kept], trigger.for_s * 1000)
 
 
@@ -60,18 +60,18 @@ def _crossed(history: History, trigger: NumericTrigger) -> Occasions:
     leaves = numbers.t[~within]
     return _later(
         history,
-        t[_stays(history, leaves, t, trigger.for_s * 1000)],
+        t[stays(history, leaves, t, trigger.for_s * 1000)],
         trigger.for_s * 1000,
     )
 
 
-def _stays(history: History, changes: Ints, t: Ints, stay_ms: int) -> Mask:
+def stays(history: History, changes: Ints, t: Ints, stay_ms: int) -> Mask:
     """Return after which instants nothing changes for so long, within the log."""
     following = np.searchsorted(changes, t, side="right")
     until = np.append(changes, history.span[1] + 1)[following]
     # A change at the very instant comes first, as it does in Home Assistant.
-    stays: Mask = until > t + stay_ms
-    return stays & (t + stay_ms <= history.span[1])
+    long_enough: Mask = until > t + stay_ms
+    return long_enough & (t + stay_ms <= history.span[1])
 
 
 def _later(history: History, t: Ints, delay_ms: int) -> Occasions:

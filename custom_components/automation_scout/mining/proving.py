@@ -5,17 +5,20 @@ from typing import Final
 
 import numpy as np
 
+from .acts import NO_ACTS, Acts
 from .beside import beside
-from .evidence import Evidence
+from .events import Ints
+from .evidence import Evidence, Holdout
 from .feedback import Feedback, traits_of
 from .gates.protocol import Draft
 from .history import History
 from .localtime import DAY_MS, ms_from
 from .origin import Origin
 from .rank import score
-from .replay import NEAR_MS, due_times
+from .replay import NEAR_MS, Replay, due_times
 from .result import Proven
-from .rules import SunTrigger, TimeTrigger
+from .routine_play import play
+from .rules import Rule, SunTrigger, TimeTrigger
 from .safety import safety_of, with_care_for
 from .setting_values import with_values
 
@@ -25,7 +28,7 @@ EXAMPLES: Final = 5
 def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
     """Return a draft as what people are shown; verdicts move its rank alone."""
     rule = with_values(history, draft.rule)
-    evidence = _evidence(draft, history)
+    evidence = evidence_of(history, draft.rule, draft.played, draft.holdout)
     confidence = draft.holdout.precision_low
     idle_days = (history.span[1] - evidence.last_seen_ms) / DAY_MS
     around = beside(history, rule)
@@ -41,44 +44,54 @@ def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
     )
 
 
-def _evidence(draft: Draft, history: History) -> Evidence:
-    acts = history.acts[draft.rule.action]
-    explained = draft.played.explained
-    agreeing = acts.t[explained]
+def evidence_of_rule(history: History, rule: Rule) -> Evidence:
+    """Return what a rule that nobody looked for would have done: one that was changed.
+
+    By the same replay as of those that were found; no days were held out of it.
+    """
+    return evidence_of(history, rule, play(history, rule), Holdout(0, 0, 0))
+
+
+def evidence_of(
+    history: History, rule: Rule, played: Replay, holdout: Holdout
+) -> Evidence:
+    """Return the counts of a rule's replay; no act at all is seen at 0 ms."""
+    acts = history.acts.get(rule.action) or NO_ACTS
+    explained = played.explained
+    agreeing = acts.t[explained].tolist()
     origins = Counter(Origin(int(code)).name.lower() for code in acts.origin[explained])
     return Evidence(
-        days_observed=int(np.count_nonzero(history.days >= draft.rule.since)),
-        opportunities=len(draft.played.fired),
-        hits=draft.played.hits,
-        wrong=draft.played.wrong,
-        missed=_missed(draft, history),
+        days_observed=int(np.count_nonzero(history.days >= rule.since)),
+        opportunities=len(played.fired),
+        hits=played.hits,
+        wrong=played.wrong,
+        missed=_missed(history, rule, acts, explained),
         # As many occasions as a routine has hits, and acts that it has no part in.
-        human_actions=len(acts) - len(explained) + draft.played.hits
-        if draft.rule.more
+        human_actions=len(acts) - len(explained) + played.hits
+        if rule.more
         else len(acts),
-        first_seen_ms=int(agreeing[0]),
-        last_seen_ms=int(agreeing[-1]),
-        examples_ms=tuple(int(t) for t in agreeing[::-1][:EXAMPLES]),
+        first_seen_ms=agreeing[0] if agreeing else 0,
+        last_seen_ms=agreeing[-1] if agreeing else 0,
+        examples_ms=tuple(agreeing[::-1][:EXAMPLES]),
         provenance=dict(sorted(origins.items())),
-        holdout=draft.holdout,
+        holdout=holdout,
     )
 
 
-def _missed(draft: Draft, history: History) -> int:
+def _missed(history: History, rule: Rule, acts: Acts, explained: Ints) -> int:
     """Return acts that the rule is about but does not explain.
 
     Of a clock habit those are the acts around its time; the same act at another time of
     the day is another matter. Of a reaction they are all others.
     """
-    acts = history.acts[draft.rule.action]
-    trigger = draft.rule.trigger
+    trigger = rule.trigger
     others = np.ones(len(acts), bool)
-    others[draft.played.explained] = False
-    others &= acts.day >= draft.rule.since
+    others[explained] = False
+    others &= acts.day >= rule.since
     if isinstance(trigger, TimeTrigger):
         others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
     elif isinstance(trigger, SunTrigger):
-        _, due = due_times(history, trigger, draft.rule.window_s)
+        _, due = due_times(history, trigger, rule.window_s)
         low = np.searchsorted(due, acts.t - NEAR_MS, side="left")
         high = np.searchsorted(due, acts.t + NEAR_MS, side="right")
         others &= low < high

@@ -5,7 +5,7 @@ not already as wanted; it is a hit when a person did the same within the window.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -63,6 +63,26 @@ class Replay:
         return Replay(self.fired[kept], self.day[kept], self.hit[kept], self.explained)
 
 
+class Around(NamedTuple):
+    """What people did around n instants of the clock."""
+
+    ready: Mask
+    """bool[n]: the target was not yet as wanted."""
+    near: Mask
+    """bool[n]: a person did it within the hour, on either side."""
+    hit: Mask
+    """bool[n]: a person did it within the window, on either side."""
+    low: Ints
+    """int64[n], index of the first act within the window."""
+    high: Ints
+    """int64[n], index behind the last."""
+
+    @property
+    def counts(self) -> Mask:
+        """Which instants say something about the habit, bool[n]."""
+        return self.hit | self.near | self.ready
+
+
 def replay(history: History, rule: Rule) -> Replay:
     """Return what a rule would have done on the days that the home was lived in."""
     trigger = rule.trigger
@@ -80,15 +100,31 @@ def _replay_due(
     days, due = due_times(history, trigger, window_s)
     held = all_hold(history, rule.conditions, due) & (days >= rule.since)
     days, due = days[held], due[held]
-    acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
+    found = around(history, action, due, window_s)
+    return Replay(
+        due[found.counts],
+        days[found.counts],
+        found.hit[found.counts],
+        ranges(found.low, found.high),
+    )
+
+
+def around(history: History, action: Action, due: Ints, window_s: int) -> Around:
+    """Return what people did around instants at which the clock says to act."""
+    acts = acts_t(history, action)
     ready = history.ready(action, due)
     # What is done after the minute is the rule's doing only if it was still to be done.
     until = np.where(ready, due + window_s * 1000, due)
     low, high = _within(acts, due - window_s * 1000, until)
     hit = high > low
     near_low, near_high = _within(acts, due - NEAR_MS, due + NEAR_MS)
-    counts = hit | (near_high > near_low) | ready
-    return Replay(due[counts], days[counts], hit[counts], _ranges(low, high))
+    return Around(ready, near_high > near_low, hit, low, high)
+
+
+def acts_t(history: History, action: Action) -> Ints:
+    """Return when people did it, ms UTC, ascending."""
+    acts = history.acts.get(action)
+    return np.zeros(0, np.int64) if acts is None else acts.t
 
 
 def due_times(
@@ -125,12 +161,18 @@ def ready_occasions(
     """
     t, day = occasions(history, trigger)
     usable = history.lived(day) & history.ready(action, t)
-    if _is_actuator(trigger) and action in history.acts:
-        low, high = _within(history.acts[action].t, t + 1, t + ECHO_MS)
-        usable &= low == high
+    if _is_actuator(trigger):
+        usable &= ~echoed(history, action, t)
     if conditions:
         usable &= all_hold(history, conditions, t)
     return t[usable], day[usable]
+
+
+def echoed(history: History, action: Action, t: Ints) -> Mask:
+    """Return which instants the action follows at once, bool[n]."""
+    low, high = _within(acts_t(history, action), t + 1, t + ECHO_MS)
+    at_once: Mask = high > low
+    return at_once
 
 
 def _is_actuator(trigger: StateTrigger | NumericTrigger) -> bool:
@@ -147,7 +189,7 @@ def react(history: History, action: Action, ready: Occasions, window_s: int) -> 
     edges, days = ready[0][held], ready[1][held]
     first = refractory(edges, window_s * 1000)
     fired, days = edges[first], days[first]
-    acts = history.acts[action].t if action in history.acts else np.zeros(0, np.int64)
+    acts = acts_t(history, action)
     low, high = _within(acts, fired + 1, fired + window_s * 1000)
     hit = high > low
     return Replay(fired, days, hit, low[hit])
@@ -178,7 +220,7 @@ def _within(acts: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
     )
 
 
-def _ranges(low: Ints, high: Ints) -> Ints:
+def ranges(low: Ints, high: Ints) -> Ints:
     """Return the union of the index ranges [low, high), ascending."""
     parts = [np.arange(a, b) for a, b in zip(low, high, strict=True) if b > a]
     return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)

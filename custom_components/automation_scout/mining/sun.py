@@ -46,11 +46,27 @@ def crossings(event: SunEvent, start_ms: int, end_ms: int, place: Place) -> Ints
         for chunk in range(first // CHUNK, last // CHUNK + 1)
     ]
     t = np.concatenate(parts)
-    return t[np.searchsorted(t, start_ms) : np.searchsorted(t, end_ms)]
+    t = t[t != NO_EVENT]
+    within: Ints = t[np.searchsorted(t, start_ms) : np.searchsorted(t, end_ms)]
+    return within
+
+
+def on_dates(event: SunEvent, dates: Ints, place: Place) -> Ints:
+    """Return the event that is computed for each UTC date, `NO_EVENT` for none.
+
+    Dates are days since 1970-01-01, int64[n]; it may lie on the date after.
+    """
+    chunk, index = np.unique(dates // CHUNK, return_inverse=True)
+    if not len(chunk):
+        return np.zeros(0, np.int64)
+    table = np.stack([_of_dates(event, int(n) * CHUNK, place) for n in chunk])
+    found: Ints = table[index, dates % CHUNK]
+    return found
 
 
 @lru_cache(maxsize=256)
 def _of_dates(event: SunEvent, first: int, place: Place) -> Ints:
+    """Return the event of each date of a chunk, int64[CHUNK]."""
     observer = Observer(*place)
     occurs = astral.sun.sunrise if event is SunEvent.SUNRISE else astral.sun.sunset
     found: list[int] = []
@@ -58,8 +74,9 @@ def _of_dates(event: SunEvent, first: int, place: Place) -> Ints:
         try:
             instant = occurs(observer, EPOCH + timedelta(days=day))
         except ValueError:
-            continue
-        found.append(round(instant.timestamp() * 1000))
+            found.append(NO_EVENT)
+        else:
+            found.append(round(instant.timestamp() * 1000))
     t = np.array(found, np.int64)
     t.flags.writeable = False
     return t
