@@ -22,6 +22,7 @@ WIRING: Final = frozenset(
     {
         "__init__",
         "alarm",
+        "backtest",
         "coordinator",
         "forgetting",
         "hindsight",
@@ -146,7 +147,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "lifecycle": frozenset(),
     "llm": frozenset({"homeassistant"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
-    "home_facts": frozenset({"astral", "homeassistant"}),
+    "home_facts": frozenset({"astral", "homeassistant", "voluptuous", "yaml"}),
     "wiring": frozenset({"homeassistant", "voluptuous"}),
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }
