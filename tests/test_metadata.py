@@ -16,10 +16,12 @@ import pytest
 
 from custom_components.automation_scout.config_flow import SCHEDULE, SUGGESTIONS
 from custom_components.automation_scout.const import DOMAIN
+from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
     ANALYZE_SCHEMA,
+    BACKTEST_SCHEMA,
     DISMISS_SCHEMA,
     FORGET_SCHEMA,
     KINDS,
@@ -32,6 +34,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
 SCHEMAS = {
     "analyze": ANALYZE_SCHEMA,
+    "backtest": BACKTEST_SCHEMA,
     "list_suggestions": LIST_SCHEMA,
     "dismiss": DISMISS_SCHEMA,
     "restore": RESTORE_SCHEMA,
@@ -136,6 +139,7 @@ def test_services_are_described_as_they_are() -> None:
     assert tuple(options["options"]) == KINDS
     assert set(ENGLISH["selector"]["kind"]["options"]) == set(KINDS)
     assert set(ENGLISH["selector"]["reason"]["options"]) == set(REASONS)
+    assert set(ENGLISH["selector"]["backtest_reason"]["options"]) == set(Reason)
 
 
 def test_options_are_described_as_they_are() -> None:
@@ -158,7 +162,7 @@ def test_options_are_described_as_they_are() -> None:
 def test_every_key_in_code_is_translated() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
     raised = set(re.findall(r'translation_key="(\w+)"', code))
-    named = set(re.findall(r'_refusal\("(\w+)"\)', code))
+    named = set(re.findall(r'_refus(?:al|ed)\(\s*"(\w+)"', code))
     matched = set(re.findall(r'key = "(store_\w+)"', code))
     translated = {
         *ENGLISH["exceptions"],

@@ -329,6 +329,23 @@ async def test_same_history_gives_the_same_suggestions(
         assert item["status"] == ("dismissed" if item["id"] == gone else "open")
 
 
+@pytest.mark.usefixtures("recorder_mock")
+async def test_a_suggestion_that_is_tested_has_the_runs_of_its_evidence(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    await call(hass, "analyze")
+    for row in await scout._stores.suggestions.list(["open"]):
+        found = await scout.async_backtest(row.payload["automation_yaml"])
+        evidence = row.payload["evidence"]
+        assert found["unsupported"] == []
+        assert (found["hits"], found["missed"]) == (
+            evidence["hits"],
+            evidence["missed"],
+        )
+        assert found["opportunities"] == evidence["opportunities"]
+        assert found["days_observed"] == evidence["days_observed"]
+
+
 @pytest.mark.usefixtures("recorder_mock", "scout")
 async def test_a_day_of_history_says_nothing_and_fails_nothing(
     hass: HomeAssistant,

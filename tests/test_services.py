@@ -287,6 +287,7 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         "restore": SupportsResponse.OPTIONAL,
         "snooze": SupportsResponse.OPTIONAL,
         "forget": SupportsResponse.OPTIONAL,
+        "backtest": SupportsResponse.ONLY,
         "list_suggestions": SupportsResponse.ONLY,
     }
     await hass.services.async_call(DOMAIN, "analyze", {"words": True}, blocking=True)

@@ -18,6 +18,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
+from .backtest import async_backtest
 from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
@@ -62,6 +63,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
         self._running = asyncio.Lock()
+        self._backtests = asyncio.Lock()
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
         self._schedule = Schedule(
@@ -231,6 +233,23 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         parts = await self._async_parts()
         async with self._translated():
             return await parts.archive(self._stores.database).stats()
+
+    async def async_backtest(
+        self,
+        automation: object,
+        days: int | None = None,
+        window_s: int | None = None,
+    ) -> dict[str, Any]:
+        """Return what an automation would have done, one answer at a time.
+
+        Raises:
+            HomeAssistantError: it cannot be told; translated.
+        """
+        parts, scope = await self._async_parts(), self.options.scope
+        async with self._backtests, self._translated():
+            return await async_backtest(
+                self.hass, parts, self._stores, scope, automation, days, window_s
+            )
 
     async def _async_decide(self, decision: Awaitable[SuggestionRow]) -> Suggestion:
         async with self._translated():

@@ -26,6 +26,7 @@ else:
     import voluptuous as vol
 
 SERVICE_ANALYZE: Final = "analyze"
+SERVICE_BACKTEST: Final = "backtest"
 SERVICE_DISMISS: Final = "dismiss"
 SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
@@ -48,6 +49,12 @@ ANALYZE_SCHEMA: Final = vol.Schema(
     {
         vol.Optional("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
         vol.Optional("words"): cv.boolean,
+    }
+)
+BACKTEST_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("automation"): vol.Any(dict, list, str),
+        vol.Optional("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
     }
 )
 LIST_SCHEMA: Final = vol.Schema(
@@ -103,13 +110,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_LIST,
-        _async_list,
-        LIST_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
+    everybody: tuple[tuple[str, Handler, vol.Schema], ...] = (
+        (SERVICE_BACKTEST, _async_backtest, BACKTEST_SCHEMA),
+        (SERVICE_LIST, _async_list, LIST_SCHEMA),
     )
+    for name, handler, schema in everybody:
+        hass.services.async_register(
+            DOMAIN, name, handler, schema, supports_response=SupportsResponse.ONLY
+        )
 
 
 def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
@@ -123,6 +131,12 @@ def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
 
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_analyze(call.data.get("days"))
+
+
+async def _async_backtest(call: ServiceCall) -> ServiceResponse:
+    return await _coordinator(call.hass).async_backtest(
+        call.data["automation"], call.data.get("days")
+    )
 
 
 async def _async_list(call: ServiceCall) -> ServiceResponse:
