@@ -63,10 +63,10 @@ async def async_backtest(
         StoreError: the archive cannot be read.
     """
     archive = parts.archive(stores.database)
-    facts = parts.collect(hass, parts.scope(scope))
+    facts = await parts.collect(hass, parts.scope(scope))
     names = logged_names(facts)
     recorded = names - await archive.uncovered(names)
-    config, planned = await _planned(hass, automation, recorded)
+    config, planned = await _planned(hass, automation, facts, recorded)
     if window_s is None:
         window_s = _window_of(config, await stores.suggestions.list())
     log = await archive.load()
@@ -95,12 +95,17 @@ async def async_backtest(
 
 
 async def _planned(
-    hass: HomeAssistant, automation: object, recorded: frozenset[str]
+    hass: HomeAssistant,
+    automation: object,
+    facts: HomeFacts,
+    recorded: frozenset[str],
 ) -> tuple[Mapping[str, Any], Planned]:
     plans = await hass.async_add_import_executor_job(_load_plans)
     try:
         config: Mapping[str, Any] = await plans.async_config_of(hass, automation)
-        planned: Planned = plans.plan_of(hass, config, recorded)
+        planned: Planned = plans.plan_of(
+            plans.View.of(hass, facts.reach), config, recorded
+        )
     except plans.UnknownAutomationError as err:
         raise _refused("backtest_unknown", automation=str(err)) from err
     except plans.UnreadableAutomationError as err:

@@ -26,6 +26,7 @@ __all__ = [
     "TooLargeError",
     "UnknownAutomationError",
     "UnreadableAutomationError",
+    "View",
     "async_config_of",
     "plan_of",
 ]
