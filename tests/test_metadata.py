@@ -19,6 +19,7 @@ from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
+    ACCEPT_SCHEMA,
     ANALYZE_SCHEMA,
     DISMISS_SCHEMA,
     FORGET_SCHEMA,
@@ -26,17 +27,20 @@ from custom_components.automation_scout.services import (
     LIST_SCHEMA,
     RESTORE_SCHEMA,
     SNOOZE_SCHEMA,
+    UNDO_SCHEMA,
 )
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
 SCHEMAS = {
+    "accept": ACCEPT_SCHEMA,
     "analyze": ANALYZE_SCHEMA,
     "list_suggestions": LIST_SCHEMA,
     "dismiss": DISMISS_SCHEMA,
     "restore": RESTORE_SCHEMA,
     "snooze": SNOOZE_SCHEMA,
     "forget": FORGET_SCHEMA,
+    "undo": UNDO_SCHEMA,
 }
 
 
@@ -138,6 +142,11 @@ def test_services_are_described_as_they_are() -> None:
     assert set(ENGLISH["selector"]["reason"]["options"]) == set(REASONS)
 
 
+def test_categories_are_named() -> None:
+    named = set(ENGLISH["selector"]["category"]["options"])
+    assert named == {"comfort", "energy", "security", "convenience"}
+
+
 def test_options_are_described_as_they_are() -> None:
     sections = ENGLISH["options"]["step"]["init"]["sections"]
     expected = {"schedule": SCHEDULE, "suggestions": SUGGESTIONS}
@@ -156,9 +165,13 @@ def test_options_are_described_as_they_are() -> None:
 
 
 def test_every_key_in_code_is_translated() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    paths = (*PACKAGE.glob("*.py"), *PACKAGE.glob("installer/*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     raised = set(re.findall(r'translation_key="(\w+)"', code))
-    named = set(re.findall(r'_refusal\("(\w+)"\)', code))
+    named = set(re.findall(r'(?:refusal|failure)\(\s*"(\w+)"', code))
+    named |= set(
+        re.findall(r'^[A-Z0-9_]+: Final = "((?:file|install)_\w+)"', code, re.MULTILINE)
+    )
     matched = set(re.findall(r'key = "(store_\w+)"', code))
     translated = {
         *ENGLISH["exceptions"],
