@@ -156,7 +156,7 @@ class Acceptance:
 
     async def _facts(self) -> HomeFacts:
         parts = await self.parts()
-        return parts.collect(self.hass, parts.scope(self.options.scope))
+        return await parts.collect(self.hass, parts.scope(self.options.scope))
 
     async def _row(self, suggestion_id: str) -> SuggestionRow:
         row = await self.stores().suggestions.get(suggestion_id)
