@@ -23,7 +23,7 @@ from .installer.install import Installer, Written
 from .installer.places import async_place, entity_id_of
 from .installer.text import Splice
 from .lifecycle import ACCEPTED, DISMISSED, TAKEN_BACK
-from .mining.doing import does
+from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
 from .mining.result import Tier
 from .mining.rule_json import rule_from_dict
@@ -289,7 +289,7 @@ class Acceptance:
         doing = [
             automation.entity_id
             for automation in facts.automations
-            if automation.enabled and does(automation, rule, sun)
+            if automation.enabled and does(automation, rule, sun, for_sure)
         ]
         if doing:
             raise refusal("already_automated", automations=", ".join(doing))
