@@ -141,6 +141,8 @@ class Script:
     mined: list[EventLog] = field(default_factory=list)
     settings: list[MiningSettings] = field(default_factory=list)
     since: list[int | None] = field(default_factory=list)
+    own: list[frozenset[str]] = field(default_factory=list)
+    """Entities of the integration's own automations."""
     users: list[frozenset[str]] = field(default_factory=list)
     """Users that count as machines."""
 
@@ -186,9 +188,10 @@ class Script:
         since_ms: int | None,
         until_ms: int,
         _last_states: Mapping[str, str],
-        _own: frozenset[str],
+        own: frozenset[str],
     ) -> AsyncIterator[Window]:
         self._fail("windows")
+        self.own.append(own)
         self.since.append(since_ms)
         start = until_ms - 2 * DAY_MS if since_ms is None else since_ms
         rows = [

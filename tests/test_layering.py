@@ -17,10 +17,11 @@ import pytest
 
 ROOT: Final = Path(__file__).parent.parent / "custom_components" / "automation_scout"
 FILES: Final = sorted(ROOT.rglob("*.py"))
-SOURCES: Final = ("recorder_source", "home_facts")
+SOURCES: Final = ("recorder_source", "home_facts", "installer")
 WIRING: Final = frozenset(
     {
         "__init__",
+        "acceptance",
         "alarm",
         "backtest",
         "coordinator",
@@ -28,6 +29,7 @@ WIRING: Final = frozenset(
         "hindsight",
         "ingest",
         "options",
+        "own",
         "parts",
     }
     | {"phases", "run", "schedule", "shown", "stores", "suggestion", "verdicts"}
@@ -131,6 +133,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "llm": frozenset({"llm", "mining"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
+    "installer": frozenset({"installer", "mining", "const"}),
     "wiring": frozenset(
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
@@ -148,6 +151,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "llm": frozenset({"homeassistant"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
     "home_facts": frozenset({"astral", "homeassistant", "voluptuous", "yaml"}),
+    "installer": frozenset({"homeassistant", "voluptuous", "yaml"}),
     "wiring": frozenset({"homeassistant", "voluptuous"}),
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }
@@ -170,7 +174,7 @@ def may_import(module: str, item: Import) -> bool:
         )
     if item.target == "probatio":
         # For the type checker `voluptuous` is what Home Assistant puts in its place.
-        return layer in {"wiring", "surface"} and not item.at_start
+        return layer in {"installer", "wiring", "surface"} and not item.at_start
     return first in OUTSIDE[layer] or first in sys.stdlib_module_names
 
 
@@ -196,6 +200,8 @@ def test_imports_keep_to_the_table(module: str) -> None:
         ("home_facts.scope", Import(1, "recorder_source", "", True, True)),
         ("recorder_source.reader", Import(1, "store.archive", "", True, False)),
         ("recorder_source.reader", Import(1, "coordinator", "", True, False)),
+        ("installer.install", Import(1, "store.installed", "", True, False)),
+        ("installer.checks", Import(1, "home_facts", "", True, True)),
         ("coordinator", Import(1, "sensor", "", True, True)),
         ("sensor", Import(1, "store.archive", "", True, True)),
         ("sensor", Import(1, "mining.detectors.follows", "", True, True)),
@@ -314,6 +320,20 @@ def test_a_plain_interpreter_mines() -> None:
     assert done.stderr == ""
     assert done.stdout.strip() in {"[1200]", "[1205]"}
     assert plain_python("import homeassistant").returncode != 0
+
+
+def test_a_plain_interpreter_edits_a_file() -> None:
+    """What touches the bytes of a person's file knows nothing but bytes."""
+    done = plain_python(
+        "from pathlib import Path\n"
+        "from installer import files, text\n"
+        "config = {'id': 'a', 'alias': 'A', 'actions': []}\n"
+        "after, splice = text.append(b'[]\\n', config)\n"
+        "assert text.remove(after, config, splice) == b'[]\\n'\n"
+        "assert files.read(Path('/nowhere/at/all')) is None\n"
+        "assert 'homeassistant' not in sys.modules\n"
+    )
+    assert done.stderr == ""
 
 
 def test_value_types_come_without_numpy() -> None:

@@ -20,6 +20,7 @@ from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
+    ACCEPT_SCHEMA,
     ANALYZE_SCHEMA,
     BACKTEST_SCHEMA,
     DISMISS_SCHEMA,
@@ -28,11 +29,13 @@ from custom_components.automation_scout.services import (
     LIST_SCHEMA,
     RESTORE_SCHEMA,
     SNOOZE_SCHEMA,
+    UNDO_SCHEMA,
 )
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
 SCHEMAS = {
+    "accept": ACCEPT_SCHEMA,
     "analyze": ANALYZE_SCHEMA,
     "backtest": BACKTEST_SCHEMA,
     "list_suggestions": LIST_SCHEMA,
@@ -40,6 +43,7 @@ SCHEMAS = {
     "restore": RESTORE_SCHEMA,
     "snooze": SNOOZE_SCHEMA,
     "forget": FORGET_SCHEMA,
+    "undo": UNDO_SCHEMA,
 }
 
 
@@ -142,6 +146,11 @@ def test_services_are_described_as_they_are() -> None:
     assert set(ENGLISH["selector"]["backtest_reason"]["options"]) == set(Reason)
 
 
+def test_categories_are_named() -> None:
+    named = set(ENGLISH["selector"]["category"]["options"])
+    assert named == {"comfort", "energy", "security", "convenience"}
+
+
 def test_options_are_described_as_they_are() -> None:
     sections = ENGLISH["options"]["step"]["init"]["sections"]
     expected = {"schedule": SCHEDULE, "suggestions": SUGGESTIONS}
@@ -160,9 +169,13 @@ def test_options_are_described_as_they_are() -> None:
 
 
 def test_every_key_in_code_is_translated() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    paths = (*PACKAGE.glob("*.py"), *PACKAGE.glob("installer/*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     raised = set(re.findall(r'translation_key="(\w+)"', code))
-    named = set(re.findall(r'_refus(?:al|ed)\(\s*"(\w+)"', code))
+    named = set(re.findall(r'(?:refusal|refused|failure)\(\s*"(\w+)"', code))
+    named |= set(
+        re.findall(r'^[A-Z0-9_]+: Final = "((?:file|install)_\w+)"', code, re.MULTILINE)
+    )
     matched = set(re.findall(r'key = "(store_\w+)"', code))
     translated = {
         *ENGLISH["exceptions"],

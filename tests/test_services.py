@@ -183,6 +183,12 @@ async def test_filters(hass: HomeAssistant) -> None:
         ("forget", {"entity_id": "desk lamp"}),
         ("forget", {"user_id": ""}),
         ("forget", {"before": "soon"}),
+        ("accept", {}),
+        ("accept", {"suggestion_id": "x", "enabled": "perhaps"}),
+        ("accept", {"suggestion_id": "x", "alias": " \n "}),
+        ("accept", {"suggestion_id": "x", "alias": "a" * 256}),
+        ("undo", {}),
+        ("undo", {"suggestion_id": "x", "force": "perhaps"}),
     ],
 )
 @pytest.mark.usefixtures("scout")
@@ -223,7 +229,7 @@ DECISIONS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("action", "data"), DECISIONS)
+@pytest.mark.parametrize(("action", "data"), [*DECISIONS, ("accept", {}), ("undo", {})])
 @pytest.mark.usefixtures("scout")
 async def test_unknown_id_is_a_translated_refusal(
     hass: HomeAssistant, action: str, data: dict[str, Any]
@@ -243,6 +249,8 @@ async def test_unknown_id_is_a_translated_refusal(
         ("restore", {"suggestion_id": "x"}),
         ("snooze", {"suggestion_id": "x", "days": 7}),
         ("forget", {"entity_id": "light.desk"}),
+        ("accept", {"suggestion_id": "x"}),
+        ("undo", {"suggestion_id": "x"}),
     ],
 )
 async def test_not_set_up_is_a_translated_refusal(
@@ -269,6 +277,8 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("restore", {"suggestion_id": MORNING.rule.key}),
         ("snooze", {"suggestion_id": MORNING.rule.key, "days": 7}),
         ("forget", {"entity_id": "light.desk"}),
+        ("accept", {"suggestion_id": MORNING.rule.key}),
+        ("undo", {"suggestion_id": MORNING.rule.key}),
     ):
         with pytest.raises(Unauthorized):
             await call(hass, action, context, **data)
@@ -282,6 +292,8 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         for name in hass.services.async_services_for_domain(DOMAIN)
     }
     assert answers == {
+        "accept": SupportsResponse.OPTIONAL,
+        "undo": SupportsResponse.OPTIONAL,
         "analyze": SupportsResponse.OPTIONAL,
         "dismiss": SupportsResponse.OPTIONAL,
         "restore": SupportsResponse.OPTIONAL,

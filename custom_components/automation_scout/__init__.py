@@ -5,8 +5,15 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE, PLATFORMS
+from .const import (
+    DOMAIN,
+    ISSUE_AUTOMATIONS_LEFT,
+    ISSUE_RECORDER_MISSING,
+    ISSUE_STORE_SET_ASIDE,
+    PLATFORMS,
+)
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
+from .installer.trouble import async_clear_all, async_tell_what_stays
 from .services import async_setup_services
 from .store.database import remove_files
 from .stores import StoreKeeper, database_path
@@ -36,6 +43,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
     coordinator.async_begin()
+    ir.async_delete_issue(hass, DOMAIN, ISSUE_AUTOMATIONS_LEFT)
     return True
 
 
@@ -52,3 +60,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> No
     await hass.async_add_executor_job(remove_files, database_path(hass))
     for issue in (ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE):
         ir.async_delete_issue(hass, DOMAIN, issue)
+    async_clear_all(hass)
+    async_tell_what_stays(hass)

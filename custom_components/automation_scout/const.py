@@ -17,6 +17,7 @@ DATABASE_NAME: Final = f"{DOMAIN}.db"
 EVENT_ANALYSIS_FINISHED: Final = f"{DOMAIN}_analysis_finished"
 EVENT_SUGGESTION_NEW: Final = f"{DOMAIN}_suggestion_new"
 
+ISSUE_AUTOMATIONS_LEFT: Final = "automations_left"
 ISSUE_RECORDER_MISSING: Final = "recorder_missing"
 ISSUE_STORE_SET_ASIDE: Final = "store_set_aside"
 

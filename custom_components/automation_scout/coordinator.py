@@ -17,6 +17,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .acceptance import Acceptance
 from .alarm import Alarm
 from .backtest import async_backtest
 from .const import (
@@ -29,6 +30,7 @@ from .const import (
 from .forgetting import forget, wish_of
 from .lifecycle import ACCEPTED
 from .options import ScoutOptions
+from .own import installed_of
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, report_recorder, store_error, told
 from .run import Run, Stores
@@ -64,6 +66,15 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
         self._running = asyncio.Lock()
         self._backtests = asyncio.Lock()
+        self.acceptance = Acceptance(
+            hass,
+            self.options,
+            self._async_parts,
+            lambda: self._stores,
+            self._verdicts.lock,
+            self._translated,
+            self.async_refresh,
+        )
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
         self._schedule = Schedule(
@@ -117,6 +128,9 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.config_entry.async_on_unload(
             async_at_started(self.hass, self._async_look_for_recorder)
         )
+        self.config_entry.async_on_unload(
+            async_at_started(self.hass, self.acceptance.async_settle)
+        )
 
     async def async_close(self) -> None:
         """End what runs and close the store. May be called again."""
@@ -167,7 +181,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """
         async with self._translated():
             rows = await self._stores.suggestions.list(statuses)
-        return [suggestion_of(row) for row in rows]
+            done = await self._stores.installed.latest()
+        return [
+            suggestion_of(row, installed_of(self.hass, done.get(row.id)))
+            for row in rows
+        ]
 
     async def async_dismiss(self, suggestion_id: str, reason: str | None) -> Suggestion:
         """Put a suggestion and its relatives away (`Verdicts.dismiss`).

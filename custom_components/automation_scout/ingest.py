@@ -32,6 +32,8 @@ class Ingest:
     facts: HomeFacts
     count: Callable[[int, int], None]
     """Told how many rows each window had, and how many changes were new."""
+    own: frozenset[str] = frozenset()
+    """Entity ids of the automations that were set up for suggestions."""
 
     async def until(self, until_ms: int) -> None:
         """Read everything that happened before an instant, ms UTC."""
@@ -50,7 +52,7 @@ class Ingest:
             since_ms,
             until_ms,
             await self.archive.last_states(),
-            frozenset(),
+            self.own,
         ):
             await self._append(window, window.until_ms, advance=True)
         await self.archive.cover(wanted)
@@ -63,7 +65,7 @@ class Ingest:
             own = {name: facts.entities[name] for name in fresh}
             facts = replace(facts, entities=own)
         async for window in self.parts.windows(
-            self.hass, facts, None, until_ms, {}, frozenset()
+            self.hass, facts, None, until_ms, {}, self.own
         ):
             log = await self.hass.async_add_executor_job(window.log.of, fresh)
             await self._append(replace(window, log=log), until_ms, advance=False)

@@ -8,10 +8,11 @@ from time import monotonic
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN, ISSUE_RECORDER_MISSING, LOGGER
+from .installer.errors import refusal
 from .parts import Parts
 from .store.errors import StoreDamaged, StoreError, StoreLocked
 
@@ -72,9 +73,9 @@ class Phases:
 def told(failed: PhaseFailed, parts: Parts) -> HomeAssistantError:
     """Return the failure of a phase as a person is told of it."""
     if isinstance(failed.cause, parts.missing):
-        return _refusal("recorder_missing")
+        return refusal("recorder_missing")
     if isinstance(failed.cause, parts.migrating):
-        return _refusal("recorder_migrating")
+        return refusal("recorder_migrating")
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="phase_failed",
@@ -115,10 +116,6 @@ def report_recorder(hass: HomeAssistant, *, missing: bool) -> None:
         severity=ir.IssueSeverity.ERROR,
         translation_key=ISSUE_RECORDER_MISSING,
     )
-
-
-def _refusal(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
 
 
 def _line(err: Exception) -> str:

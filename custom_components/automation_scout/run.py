@@ -43,10 +43,12 @@ from .mining.result import MiningResult, Proven
 from .mining.rule_json import rule_to_dict
 from .mining.rules import DERIVED, Kind, Rule
 from .options import ScoutOptions
+from .own import async_own_automations
 from .parts import Parts
 from .phases import PhaseFailed, Phases
 from .store.database import Database
 from .store.errors import StoreError
+from .store.installed import InstalledStore
 from .store.runs import RunRow, RunStore
 from .store.suggestions import SuggestionRow, SuggestionStore
 from .suggestion import payload_of
@@ -69,11 +71,17 @@ class Stores:
     database: Database
     suggestions: SuggestionStore
     runs: RunStore
+    installed: InstalledStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
         """Return the stores of a database."""
-        return cls(database, SuggestionStore(database), RunStore(database))
+        return cls(
+            database,
+            SuggestionStore(database),
+            RunStore(database),
+            InstalledStore(database),
+        )
 
 
 @dataclass(slots=True)
@@ -169,7 +177,8 @@ class Run:
             facts = await self.parts.collect(self.hass, scope)
         with phase("ingest"):
             await self.parts.ready(self.hass)
-            ingest = Ingest(self.hass, self.parts, archive, facts, self._count)
+            own = await async_own_automations(self.hass, self.stores.installed)
+            ingest = Ingest(self.hass, self.parts, archive, facts, self._count, own)
             await ingest.until(int(self._started.timestamp() * 1000))
         today = (dt_util.now().date() - _EPOCH).days
         with phase("prune", vital=False):

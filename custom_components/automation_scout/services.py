@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 else:
     import voluptuous as vol
 
+SERVICE_ACCEPT: Final = "accept"
 SERVICE_ANALYZE: Final = "analyze"
 SERVICE_BACKTEST: Final = "backtest"
 SERVICE_DISMISS: Final = "dismiss"
@@ -32,6 +33,7 @@ SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
 SERVICE_RESTORE: Final = "restore"
 SERVICE_SNOOZE: Final = "snooze"
+SERVICE_UNDO: Final = "undo"
 
 KINDS: Final = (
     "time",
@@ -44,6 +46,12 @@ KINDS: Final = (
     "adjust",
     "tidy",
 )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 _SUGGESTION_ID: Final = vol.All(cv.string, vol.Length(min=1, max=255))
 ANALYZE_SCHEMA: Final = vol.Schema(
     {
@@ -87,6 +95,20 @@ SNOOZE_SCHEMA: Final = vol.Schema(
         vol.Required("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
     }
 )
+ACCEPT_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("enabled", default=True): cv.boolean,
+        vol.Optional("confirm", default=False): cv.boolean,
+        vol.Optional("alias"): vol.All(cv.string, _one_line, vol.Length(1, 255)),
+    }
+)
+UNDO_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("force", default=False): cv.boolean,
+    }
+)
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
@@ -95,11 +117,13 @@ type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they work while the integration is loaded."""
     admin: tuple[tuple[str, Handler, vol.Schema], ...] = (
+        (SERVICE_ACCEPT, _async_accept, ACCEPT_SCHEMA),
         (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
         (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
         (SERVICE_FORGET, _async_forget, FORGET_SCHEMA),
         (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
         (SERVICE_SNOOZE, _async_snooze, SNOOZE_SCHEMA),
+        (SERVICE_UNDO, _async_undo, UNDO_SCHEMA),
     )
     for name, handler, schema in admin:
         async_register_admin_service(
@@ -175,3 +199,22 @@ async def _async_snooze(call: ServiceCall) -> ServiceResponse:
         "status": suggestion["status"],
         "snoozed_until": suggestion["snoozed_until"],
     }
+
+
+async def _async_accept(call: ServiceCall) -> ServiceResponse:
+    answer: dict[str, JsonValueType] = {
+        **await _coordinator(call.hass).acceptance.async_accept(
+            call.data["suggestion_id"],
+            call.data["enabled"],
+            call.data["confirm"],
+            call.data.get("alias"),
+        )
+    }
+    return answer
+
+
+async def _async_undo(call: ServiceCall) -> ServiceResponse:
+    suggestion_id = call.data["suggestion_id"]
+    acceptance = _coordinator(call.hass).acceptance
+    status = await acceptance.async_undo(suggestion_id, call.data["force"])
+    return {"suggestion_id": suggestion_id, "status": status}

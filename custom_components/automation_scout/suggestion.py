@@ -76,12 +76,20 @@ def payload_of(
     }
 
 
-def suggestion_of(row: SuggestionRow) -> Suggestion:
-    """Return the suggestion of a row of the store, as the contract has it."""
+def suggestion_of(
+    row: SuggestionRow, installed: dict[str, Any] | None = None
+) -> Suggestion:
+    """Return the suggestion of a row of the store, as the contract has it.
+
+    Args:
+        row: what is stored of the suggestion.
+        installed: what `own.installed_of` says of it.
+    """
     return {
         "id": row.id,
         "status": row.status,
         **row.payload,
+        "installed": installed,
         "version": row.version,
         "created_at": row.created_at,
         "updated_at": row.updated_at,

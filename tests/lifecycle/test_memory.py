@@ -10,6 +10,7 @@ from custom_components.automation_scout.lifecycle import (
     EXPIRED,
     OPEN,
     SUPERSEDED,
+    TAKEN_BACK,
     Home,
     Known,
     barred,
@@ -90,6 +91,12 @@ def test_not_now_is_four_weeks() -> None:
     before = {"a": dismissed(HALL, "not_now", LATER.days)}
     assert stopped_by(before, HALL, "a") is None
     assert stopped_by(before, SIBLING) is None
+
+
+def test_what_was_taken_back_is_away_until_restored() -> None:
+    before = {"a": dismissed(HALL, TAKEN_BACK, 5 * LONG)}
+    assert stopped_by(before, HALL, "a", MOVED) == "verdict"
+    assert stopped_by(before, SIBLING, home=MOVED) is None
 
 
 def test_never_holds_for_the_device_and_for_good() -> None:

@@ -66,6 +66,7 @@ def test_what_was_released_stays_first() -> None:
         "misses_of_runs",
         "places_of_suggestions",
         "what_was_forgotten",
+        "installed_automations",
     ]
 
 

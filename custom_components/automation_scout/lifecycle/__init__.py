@@ -16,6 +16,7 @@ from .statuses import (
     SNOOZED,
     STATUSES,
     SUPERSEDED,
+    TAKEN_BACK,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SNOOZED",
     "STATUSES",
     "SUPERSEDED",
+    "TAKEN_BACK",
     "Basis",
     "Home",
     "Known",

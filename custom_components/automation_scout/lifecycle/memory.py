@@ -18,7 +18,16 @@ from ..mining.relatives import acted_on, akin, touches
 from ..mining.result import FunnelStep, Proven
 from ..mining.rules import Kind, Rule
 from .change import Basis, has_changed
-from .statuses import ACCEPTED, DISMISSED, NEVER, NOT_NOW, OPEN, SNOOZED, SUPERSEDED
+from .statuses import (
+    ACCEPTED,
+    DISMISSED,
+    NEVER,
+    NOT_NOW,
+    OPEN,
+    SNOOZED,
+    SUPERSEDED,
+    TAKEN_BACK,
+)
 
 COOLING: Final = timedelta(days=90)
 """A season: long enough that nobody takes the question for the same one again."""
@@ -126,7 +135,9 @@ class _Memory:
         item = self._known.get(key)
         if item is None or item.status not in {ACCEPTED, DISMISSED}:
             return False
-        return item.status == ACCEPTED or self._holds(item, proven)
+        if item.status == ACCEPTED or item.reason == TAKEN_BACK:
+            return True
+        return self._holds(item, proven)
 
     def is_snoozed(self, key: str, _proven: Proven) -> bool:
         item = self._known.get(key)

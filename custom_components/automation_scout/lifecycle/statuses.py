@@ -13,3 +13,5 @@ STATUSES: Final = (OPEN, SNOOZED, DISMISSED, ACCEPTED, EXPIRED, SUPERSEDED)
 NOT_NOW: Final = "not_now"
 NEVER: Final = "never_this_device"
 REASONS: Final = ("not_useful", "wrong", "already_done", NOT_NOW, NEVER)
+TAKEN_BACK: Final = "undone"
+"""The reason of what was set up and taken back: it holds until restored."""

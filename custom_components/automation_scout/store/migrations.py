@@ -105,6 +105,7 @@ TABLES: Final = (
     "verdict",
     "run",
     "forgotten",
+    "installed",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -137,11 +138,36 @@ async def what_was_forgotten(conn: aiosqlite.Connection) -> None:
     ) STRICT""")
 
 
+async def installed_automations(conn: aiosqlite.Connection) -> None:
+    """Keep what was set up in Home Assistant, so that it can be taken back."""
+    await conn.execute(
+        """CREATE TABLE installed (
+            seq INTEGER PRIMARY KEY,
+            suggestion_id TEXT NOT NULL REFERENCES suggestion (id) ON DELETE CASCADE,
+            automation_id TEXT NOT NULL CHECK (automation_id <> ''),
+            entity_id TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('installing', 'installed', 'undone')),
+            config TEXT NOT NULL,
+            inserted TEXT NOT NULL,
+            removed TEXT NOT NULL,
+            turned_off TEXT,
+            runs INTEGER NOT NULL,
+            undone INTEGER NOT NULL,
+            installed_at TEXT NOT NULL,
+            undone_at TEXT
+        ) STRICT"""
+    )
+    await conn.execute(
+        "CREATE INDEX installed_of_suggestion ON installed (suggestion_id)"
+    )
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
     places_of_suggestions,
     what_was_forgotten,
+    installed_automations,
 )
 """In the order in which they run."""
 

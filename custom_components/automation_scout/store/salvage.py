@@ -49,11 +49,27 @@ _COLUMNS: Final = {
     ),
     "verdict": ("seq", "suggestion_id", "version", "verdict", "reason", "at"),
     "forgotten": ("kind", "fingerprint", "until_ms"),
+    "installed": (
+        "seq",
+        "suggestion_id",
+        "automation_id",
+        "entity_id",
+        "state",
+        "config",
+        "inserted",
+        "removed",
+        "turned_off",
+        "runs",
+        "undone",
+        "installed_at",
+        "undone_at",
+    ),
 }
 """What is worth saving; parents stand before their children."""
 _JSON_COLUMNS: Final = {
     "suggestion": ("rule", "payload", "places"),
     "suggestion_version": ("rule", "payload"),
+    "installed": ("config",),
 }
 
 

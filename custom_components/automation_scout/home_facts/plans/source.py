@@ -11,7 +11,7 @@ from homeassistant.components.automation import DATA_COMPONENT
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from .reading import TooLargeError
 

@@ -1,0 +1,1 @@
+"""Sets automations up in Home Assistant, and takes them back: the only writer of it."""

@@ -1,0 +1,41 @@
+"""The automations that were set up for suggestions, as others want to know of them."""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant
+
+from .installer.places import entity_id_of
+from .store.installed import INSTALLED, UNDONE
+
+if TYPE_CHECKING:
+    from .store.installed import InstalledRow, InstalledStore
+
+
+async def async_own_automations(
+    hass: HomeAssistant, installed: InstalledStore
+) -> frozenset[str]:
+    """Return the entity ids that the automations have, and those that they had.
+
+    What was taken back is among them: what it did was not done by anybody else.
+    """
+    own: set[str] = set()
+    for row in await installed.list():
+        own.add(row.entity_id)
+        if row.state != UNDONE:
+            own.add(entity_id_of(hass, row.automation_id) or "")
+    return frozenset(own - {""})
+
+
+def installed_of(
+    hass: HomeAssistant, row: InstalledRow | None
+) -> dict[str, Any] | None:
+    """Return what the contract says of a suggestion that was set up, else None."""
+    if row is None or row.state != INSTALLED:
+        return None
+    return {
+        "automation_id": row.automation_id,
+        "entity_id": entity_id_of(hass, row.automation_id) or row.entity_id,
+        "installed_at": row.installed_at,
+        "runs": row.runs,
+        "undone": row.undone,
+    }
