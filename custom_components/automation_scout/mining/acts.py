@@ -45,6 +45,10 @@ class Acts:
         return Acts(self.t[mask], self.local[mask], self.origin[mask])
 
 
+_NONE: Final = np.zeros(0, np.int64)
+NO_ACTS: Final = Acts(_NONE, _NONE, _NONE)
+
+
 def acts_of_people(history: History) -> Mapping[Action, Acts]:
     """Return the acts of people; only what an action of Home Assistant can do."""
     found: dict[Action, Acts] = {}

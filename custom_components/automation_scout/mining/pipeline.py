@@ -8,7 +8,7 @@ from time import perf_counter
 from .detectors import DETECTORS
 from .detectors.protocol import Candidate, Detector
 from .events import EventLog
-from .existing import adjusted, beside_habits
+from .existing import beside_habits, with_corrections
 from .facts import HomeFacts
 from .gates import GATES
 from .gates.protocol import Draft, Gate, GateContext
@@ -19,6 +19,8 @@ from .replay import replay
 from .result import FunnelStep, MiningResult, Rejection
 from .rules import Kind
 from .settings import MiningSettings
+from .watched import Watched
+from .watching import watch
 
 
 def mine(
@@ -51,8 +53,11 @@ def mine(
         found = [prove(draft, history, settings.feedback) for draft in kept]
         proven = ordered(found, facts)
     with work.spared("existing", "existing"):
-        habits = [adjusted(history, item) for item in proven]
+        habits = with_corrections(history, proven, settings)
         proven = (*habits, *beside_habits(history, habits, rejections))
+    watched: tuple[Watched, ...] = ()
+    with work.spared("watch", "watch"):
+        watched = watch(history)
     return MiningResult(
         proven,
         tuple(rejections),
@@ -65,6 +70,7 @@ def mine(
         work.timings_s,
         tuple(work.errors),
         history.machines.found,
+        watched,
     )
 
 

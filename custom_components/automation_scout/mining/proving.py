@@ -5,16 +5,18 @@ from typing import Final
 
 import numpy as np
 
-from .evidence import Evidence
+from .acts import NO_ACTS
+from .events import Ints
+from .evidence import Evidence, Holdout
 from .feedback import Feedback, traits_of
 from .gates.protocol import Draft
 from .history import History
 from .localtime import DAY_MS, ms_from
 from .origin import Origin
 from .rank import score
-from .replay import NEAR_MS, due_times
+from .replay import NEAR_MS, Replay, due_times
 from .result import Proven
-from .rules import SunTrigger, TimeTrigger
+from .rules import Rule, SunTrigger, TimeTrigger
 from .safety import safety_of
 from .setting_values import with_values
 
@@ -24,8 +26,18 @@ EXAMPLES: Final = 5
 def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
     """Return a draft as what people are shown; verdicts move its rank alone."""
     rule = with_values(history, draft.rule)
-    evidence = _evidence(draft, history)
-    confidence = draft.holdout.precision_low
+    evidence = evidence_of(history, draft.rule, draft.played, draft.holdout)
+    return proven_of(history, rule, evidence, draft.holdout.precision_low, feedback)
+
+
+def proven_of(
+    history: History,
+    rule: Rule,
+    evidence: Evidence,
+    confidence: float,
+    feedback: Feedback,
+) -> Proven:
+    """Return a rule with its evidence, ranked and with its tier of safety."""
     idle_days = (history.span[1] - evidence.last_seen_ms) / DAY_MS
     liking = feedback.factor(traits_of(rule, history.facts))
     return Proven(
@@ -37,45 +49,48 @@ def prove(draft: Draft, history: History, feedback: Feedback) -> Proven:
     )
 
 
-def _evidence(draft: Draft, history: History) -> Evidence:
-    acts = history.acts[draft.rule.action]
-    explained = draft.played.explained
+def evidence_of(
+    history: History, rule: Rule, played: Replay, holdout: Holdout
+) -> Evidence:
+    """Return the counts of a rule's replay, also where nobody ever did it."""
+    acts = history.acts.get(rule.action, NO_ACTS)
+    explained = played.explained
     agreeing = acts.t[explained]
     origins = Counter(Origin(int(code)).name.lower() for code in acts.origin[explained])
     return Evidence(
-        days_observed=int(np.count_nonzero(history.days >= draft.rule.since)),
-        opportunities=len(draft.played.fired),
-        hits=draft.played.hits,
-        wrong=draft.played.wrong,
-        missed=_missed(draft, history),
+        days_observed=int(np.count_nonzero(history.days >= rule.since)),
+        opportunities=len(played.fired),
+        hits=played.hits,
+        wrong=played.wrong,
+        missed=len(missed_by(history, rule, explained)),
         # As many occasions as a routine has hits, and acts that it has no part in.
-        human_actions=len(acts) - len(explained) + draft.played.hits
-        if draft.rule.more
+        human_actions=len(acts) - len(explained) + played.hits
+        if rule.more
         else len(acts),
-        first_seen_ms=int(agreeing[0]),
-        last_seen_ms=int(agreeing[-1]),
+        first_seen_ms=int(agreeing[0]) if len(agreeing) else 0,
+        last_seen_ms=int(agreeing[-1]) if len(agreeing) else 0,
         examples_ms=tuple(int(t) for t in agreeing[::-1][:EXAMPLES]),
         provenance=dict(sorted(origins.items())),
-        holdout=draft.holdout,
+        holdout=holdout,
     )
 
 
-def _missed(draft: Draft, history: History) -> int:
-    """Return acts that the rule is about but does not explain.
+def missed_by(history: History, rule: Rule, explained: Ints) -> Ints:
+    """Return indices of acts that the rule is about but does not explain, int64[n].
 
     Of a clock habit those are the acts around its time; the same act at another time of
     the day is another matter. Of a reaction they are all others.
     """
-    acts = history.acts[draft.rule.action]
-    trigger = draft.rule.trigger
+    acts = history.acts.get(rule.action, NO_ACTS)
+    trigger = rule.trigger
     others = np.ones(len(acts), bool)
-    others[draft.played.explained] = False
-    others &= acts.day >= draft.rule.since
+    others[explained] = False
+    others &= acts.day >= rule.since
     if isinstance(trigger, TimeTrigger):
         others &= ms_from(acts.local, trigger.minute) <= NEAR_MS
     elif isinstance(trigger, SunTrigger):
-        _, due = due_times(history, trigger, draft.rule.window_s)
+        _, due = due_times(history, trigger, rule.window_s)
         low = np.searchsorted(due, acts.t - NEAR_MS, side="left")
         high = np.searchsorted(due, acts.t + NEAR_MS, side="right")
         others &= low < high
-    return int(np.count_nonzero(others))
+    return np.flatnonzero(others)
