@@ -20,11 +20,13 @@ FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
     {"__init__", "coordinator", "hindsight", "ingest", "lifecycle", "options", "parts"}
-    | {"phases", "run", "schedule", "stores", "suggestion"}
+    | {"news", "phases", "refine", "run", "schedule", "standing", "stores"}
+    | {"suggestion", "tidings", "trial"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
-    f"mining.{name}" for name in ("evidence", "facts", "result", "rules", "settings")
+    f"mining.{name}"
+    for name in ("evidence", "facts", "result", "rules", "settings", "watched")
 ) | {"store.runs:RunRow"}
 """Types that the surface may name."""
 BLOCKING: Final = frozenset({"asyncio", "logging", "sqlite3", "aiohttp", "socket"})
@@ -124,7 +126,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
         {"mining", "store", "words", "llm", "const", *SOURCES, *WIRING}
     ),
     "surface": frozenset(
-        {"const", "coordinator", "entity", "lifecycle", "options", "suggestion"}
+        {"const", "coordinator", "entity", "lifecycle", "news", "options", "suggestion"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""

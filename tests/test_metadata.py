@@ -23,6 +23,7 @@ from custom_components.automation_scout.services import (
     KINDS,
     LIST_SCHEMA,
     REASONS,
+    REFINE_SCHEMA,
     RESTORE_SCHEMA,
 )
 
@@ -32,6 +33,7 @@ SCHEMAS = {
     "analyze": ANALYZE_SCHEMA,
     "list_suggestions": LIST_SCHEMA,
     "dismiss": DISMISS_SCHEMA,
+    "refine": REFINE_SCHEMA,
     "restore": RESTORE_SCHEMA,
 }
 
@@ -73,7 +75,8 @@ def test_every_component_that_is_used_is_declared() -> None:
     manifest = read("manifest.json")
     declared = {*manifest["dependencies"], *manifest["after_dependencies"]}
     # Those that Home Assistant's own check lets every integration use.
-    base = {"binary_sensor", "button", "sensor", "light"}
+    base = {"binary_sensor", "button", "cover", "event", "fan", "light"}
+    base |= {"media_player", "persistent_notification", "sensor"}
     used: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -5,10 +5,11 @@ errors leave here as Home Assistant's own, with a translation.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -22,21 +23,25 @@ from homeassistant.util import dt as dt_util
 from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
-    EVENT_SUGGESTION_NEW,
     ISSUE_RECORDER_MISSING,
     LOGGER,
     NAME,
 )
 from .lifecycle import DISMISSED, EXPIRED, OPEN
+from .mining.watched import Watched
+from .news import async_announce
 from .options import ScoutOptions
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, store_error, told
+from .refine import Refiner
 from .run import FINISHED, Run, Stores
 from .schedule import Schedule, nightly_time
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.runs import RunRow
 from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
+from .tidings import watched_of
+from .trial import start_trial
 
 if TYPE_CHECKING:
     from .store.archive import ArchiveStats
@@ -55,6 +60,8 @@ class ScoutData:
     """Open suggestions, best first."""
     last_run: RunRow | None = None
     """The last run that finished."""
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    """What became of automations until then, by entity id."""
 
 
 def response_of(row: RunRow) -> dict[str, Any]:
@@ -199,6 +206,35 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """
         return await self._async_decide(suggestion_id, OPEN, "restored", None)
 
+    async def async_refine(
+        self, suggestion_id: str, changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Change what a suggestion proposes; return it with its back-test.
+
+        Raises:
+            ServiceValidationError: there is none with this id, it is not open, or the
+                changes cannot be made; translated.
+        """
+        parts = await self._async_parts()
+        async with self._translated():
+            refiner = Refiner(
+                self.hass, self.options, parts, self._stores, self._verdicts
+            )
+            answer = await refiner.refine(suggestion_id, changes)
+        await self.async_refresh()
+        return answer
+
+    async def async_start_trial(self, suggestion_id: str, days: int) -> Suggestion:
+        """Try a suggestion for some days: nothing is made, and a report is promised.
+
+        Raises:
+            ServiceValidationError: there is none with this id, or it is not open.
+        """
+        async with self._translated(), self._verdicts:
+            row = await start_trial(self._stores, suggestion_id, days)
+        await self.async_refresh()
+        return suggestion_of(row)
+
     async def async_runs(self, limit: int) -> list[RunRow]:
         """Return the last runs, newest first."""
         async with self._translated():
@@ -228,6 +264,10 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                     verdict=verdict,
                     reason=reason,
                 )
+                if status == DISMISSED:
+                    async_announce(
+                        self.hass, DISMISSED, suggestion_of(row), reason=reason
+                    )
         await self.async_refresh()
         return suggestion_of(row)
 
@@ -249,7 +289,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             )
             async with self._translated():
                 try:
-                    row = await run.execute(self._async_publish)
+                    row = await run.execute(partial(self._async_publish, run))
                 except PhaseFailed as failed:
                     if isinstance(failed.cause, StoreError):
                         raise failed.cause from failed
@@ -261,13 +301,13 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self._report(missing=False)
         return response_of(row)
 
-    async def _async_publish(self, row: RunRow, opened: Collection[str]) -> None:
+    async def _async_publish(
+        self, run: Run, row: RunRow, opened: Collection[str]
+    ) -> None:
         """Show what a run found, and tell the bus."""
-        rows = await self._stores.suggestions.list([OPEN])
-        self.async_set_updated_data(ScoutData(tuple(map(suggestion_of, rows)), row))
-        for suggestion in self.data.open:
-            if suggestion["id"] in opened:
-                self.hass.bus.async_fire(EVENT_SUGGESTION_NEW, _news(suggestion))
+        self.async_set_updated_data(replace(await _shown(self._stores), last_run=row))
+        shown = {item["id"]: item for item in self.data.open}
+        await run.tell(shown, [shown[key] for key in shown if key in opened])
         self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
 
     async def _async_parts(self) -> Parts:
@@ -336,23 +376,5 @@ async def _shown(stores: Stores) -> ScoutData:
     rows = await stores.suggestions.list([OPEN])
     runs = await stores.runs.list(_RUNS_LOOKED_AT)
     finished = (row for row in runs if row.status == FINISHED)
-    return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None))
-
-
-def _news(suggestion: Suggestion) -> dict[str, Any]:
-    """Return what the bus is told of a suggestion: enough for a notification."""
-    return {
-        key: suggestion[key]
-        for key in (
-            "id",
-            "kind",
-            "title",
-            "description",
-            "rationale",
-            "category",
-            "priority",
-            "confidence",
-            "entities",
-            "areas",
-        )
-    }
+    watched = await watched_of(stores)
+    return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None), watched)

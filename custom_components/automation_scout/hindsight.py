@@ -38,6 +38,19 @@ def rules_of(rows: Mapping[str, SuggestionRow]) -> dict[str, Rule]:
     return rules
 
 
+def installed_rules(
+    rows: Mapping[str, SuggestionRow], installed: Mapping[str, str]
+) -> dict[str, Rule]:
+    """Return the rules that automations were made from, by their entity ids.
+
+    Args:
+        rows: every suggestion of the store, by id.
+        installed: id of a suggestion to the entity id of what it became.
+    """
+    made = {key: row for key, row in rows.items() if key in installed}
+    return {installed[key]: rule for key, rule in rules_of(made).items()}
+
+
 def feedback_from(rows: Mapping[str, SuggestionRow], facts: HomeFacts) -> Feedback:
     """Return what people said so far: what they accepted, and what they dismissed.
 

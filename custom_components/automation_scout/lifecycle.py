@@ -17,9 +17,10 @@ from .mining.rules import Kind
 OPEN: Final = "open"
 DISMISSED: Final = "dismissed"
 EXPIRED: Final = "expired"
+SNOOZED: Final = "snoozed"
 STATUSES: Final = (
     OPEN,
-    "snoozed",
+    SNOOZED,
     DISMISSED,
     "accepted",
     EXPIRED,

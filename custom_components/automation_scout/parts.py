@@ -4,7 +4,15 @@ They need numpy, which must not be imported while the integration is set up. It 
 the one seam at which tests put scripted steps.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,9 +20,12 @@ from homeassistant.core import HomeAssistant
 
 from .mining.doing import SunMinutes
 from .mining.facts import HomeFacts
+from .mining.feedback import Feedback
+from .mining.refining.abilities import Ability
 from .mining.result import MiningResult, Proven
 from .mining.rules import Rule
 from .mining.settings import MiningSettings
+from .mining.standing import Question, Review, Trial
 from .suggestion import BuildAutomation
 from .words.catalogue import Catalogue
 
@@ -46,7 +57,12 @@ class Adopt(Protocol):
     """Gives proven rules their ids."""
 
     def __call__(
-        self, proven: Sequence[Proven], known: Mapping[str, Rule], sun: SunMinutes, /
+        self,
+        proven: Sequence[Proven],
+        known: Mapping[str, Rule],
+        sun: SunMinutes,
+        settled: Collection[str] = (),
+        /,
     ) -> list[tuple[str, Proven]]:
         """Return each rule with the id of its nearest known relative, or a new one."""
 
@@ -62,6 +78,17 @@ class Parts:
     local_days: Callable[[Ints, str], Ints]
     archive: Callable[[Database], Archive]
     mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
+    review: Callable[
+        [
+            EventLog,
+            HomeFacts,
+            Mapping[str, Question],
+            Mapping[str, Trial],
+            Feedback,
+        ],
+        Review,
+    ]
+    abilities: Callable[[HomeAssistant, Iterable[str]], Mapping[str, Ability]]
     adopt: Adopt
     sun_minutes: Callable[[HomeFacts, int], SunMinutes]
     build: BuildAutomation
@@ -81,6 +108,7 @@ def load_parts() -> Parts:
         identity,
         localtime,
         pipeline,
+        review,
     )
     from .store import archive  # noqa: PLC0415
     from .words import catalogue  # noqa: PLC0415
@@ -93,6 +121,8 @@ def load_parts() -> Parts:
         local_days=localtime.local_days,
         archive=archive.Archive,
         mine=pipeline.mine,
+        review=review.review,
+        abilities=home_facts.abilities,
         adopt=identity.adopt,
         sun_minutes=daylight.sun_minutes,
         build=automation.automation_config,

@@ -5,7 +5,7 @@ nothing needs `prune`; a single suggestion that fails in `text` or `store` is le
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
@@ -16,22 +16,36 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
-from .hindsight import absorbed, feedback_from, funnel_of, misses_of, rules_of
+from .hindsight import (
+    ACCEPTED,
+    absorbed,
+    feedback_from,
+    funnel_of,
+    installed_rules,
+    misses_of,
+    rules_of,
+)
 from .ingest import Ingest
 from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult, Proven
-from .mining.rule_json import rule_to_dict
 from .mining.rules import DERIVED, Kind, Rule
+from .mining.standing import Review
 from .options import ScoutOptions
 from .parts import Parts
 from .phases import PhaseFailed, Phases
+from .standing import Standing, settle_trials, standing_of, with_trial
 from .store.database import Database
 from .store.errors import StoreError
+from .store.refinements import RefinementStore
 from .store.runs import RunRow, RunStore
 from .store.suggestions import SuggestionRow, SuggestionStore
-from .suggestion import payload_of
+from .store.trials import TrialStore
+from .store.watched import WatchedStore
+from .suggestion import Suggestion, payload_of, row_of
+from .tidings import Tidings
+from .words.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from .mining.events import EventLog
@@ -51,11 +65,21 @@ class Stores:
     database: Database
     suggestions: SuggestionStore
     runs: RunStore
+    refinements: RefinementStore
+    trials: TrialStore
+    watched: WatchedStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
         """Return the stores of a database."""
-        return cls(database, SuggestionStore(database), RunStore(database))
+        return cls(
+            database,
+            SuggestionStore(database),
+            RunStore(database),
+            RefinementStore(database),
+            TrialStore(database),
+            WatchedStore(database),
+        )
 
 
 @dataclass(slots=True)
@@ -72,8 +96,11 @@ class Run:
     """Local days of history to look at; None for all that the archive holds."""
     run_id: str = field(default_factory=ulid_now)
     phases: Phases = field(default_factory=Phases)
+    installed: Mapping[str, str] = field(default_factory=dict)
+    """Entity ids of the automations that suggestions became, by their ids."""
     opened: tuple[str, ...] = ()
     """Ids that are open now and were not before."""
+    tidings: Tidings = field(default_factory=Tidings)
     _counters: dict[str, Any] = field(default_factory=dict)
     _funnel: list[dict[str, Any]] = field(default_factory=list)
     _misses: list[dict[str, Any]] = field(default_factory=list)
@@ -124,6 +151,17 @@ class Run:
         await self._note(done)
         return done
 
+    async def tell(
+        self, shown: Mapping[str, Suggestion], opened: Iterable[Suggestion]
+    ) -> None:
+        """Announce what happened to suggestions; `shown` are those that are open."""
+        self.tidings.tell(self.hass, shown, opened, await self._catalogue())
+
+    async def _catalogue(self) -> Catalogue:
+        return await self.hass.async_add_executor_job(
+            self.parts.catalogue, self.hass.config.language
+        )
+
     def _row(self, row: RunRow, status: str, clock: float) -> RunRow:
         return replace(
             row,
@@ -161,12 +199,17 @@ class Run:
             log = await archive.load(today - self.days + 1 if self.days else None)
         with phase("mine"):
             result = await self._mine(log, facts)
+        with phase("watch", vital=False):
+            await self.tidings.count(self.stores, result.watched)
+        standing, review = Standing(), Review()
         async with self.verdicts:
+            with phase("review", vital=False):
+                standing, review = await self._review(log, facts)
             with phase("identity"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}
-                decided = await self._decide(result, facts, known)
+                decided = await self._decide(result, facts, known, standing, review)
             with phase("text"):
-                rows = await self._write_texts(decided, facts, known)
+                rows = await self._write_texts(decided, facts, known, standing)
             with phase("store"):
                 await self._store(decided, rows, known)
 
@@ -176,7 +219,11 @@ class Run:
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
         known = {row.id: row for row in await self.stores.suggestions.list()}
-        settings = replace(self.options.mining, feedback=feedback_from(known, facts))
+        settings = replace(
+            self.options.mining,
+            feedback=feedback_from(known, facts),
+            installed=installed_rules(known, self.installed),
+        )
         result = await self.hass.async_add_executor_job(
             self.parts.mine, log, facts, settings
         )
@@ -187,16 +234,36 @@ class Run:
         self.phases.errors.extend(result.errors)
         return result
 
+    async def _review(self, log: EventLog, facts: HomeFacts) -> tuple[Standing, Review]:
+        """Look again at what people decided, and end the trials that are over."""
+        known = {row.id: row for row in await self.stores.suggestions.list()}
+        # A look at a few days says nothing of what a trial came to.
+        standing = await standing_of(
+            self.stores, known, self._started, with_trials=not self.days
+        )
+        feedback = feedback_from(known, facts)
+        review = await standing.review(self.hass, self.parts, log, facts, feedback)
+        self.tidings.tried += sorted(standing.over)
+        standing = await settle_trials(self.stores, standing, review, self._started)
+        return standing, review
+
     async def _decide(
         self,
         result: MiningResult,
         facts: HomeFacts,
         known: Mapping[str, SuggestionRow],
+        standing: Standing,
+        review: Review,
     ) -> Plan:
         there = [item for item in result.proven if _is_there(item.rule, facts)]
         rules = rules_of(known)
-        adopted = await self.hass.async_add_executor_job(
-            self._adopted, there, rules, facts
+        settled = [key for key, row in known.items() if row.status == ACCEPTED]
+        adopted = standing.heeded(
+            await self.hass.async_add_executor_job(
+                self._adopted, there, standing.known(rules), facts, settled
+            ),
+            review,
+            self._started,
         )
         decided = plan(
             {
@@ -219,10 +286,14 @@ class Run:
         return decided
 
     def _adopted(
-        self, there: list[Proven], rules: Mapping[str, Rule], facts: HomeFacts
+        self,
+        there: list[Proven],
+        rules: Mapping[str, Rule],
+        facts: HomeFacts,
+        settled: Collection[str],
     ) -> list[tuple[str, Proven]]:
         sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
-        return self.parts.adopt(there, rules, sun)
+        return self.parts.adopt(there, rules, sun, settled)
 
     def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
         """Return whether nobody wants it: it is out of scope, or done already.
@@ -243,11 +314,13 @@ class Run:
         )
 
     async def _write_texts(
-        self, decided: Plan, facts: HomeFacts, known: Mapping[str, SuggestionRow]
+        self,
+        decided: Plan,
+        facts: HomeFacts,
+        known: Mapping[str, SuggestionRow],
+        standing: Standing,
     ) -> list[SuggestionRow]:
-        catalogue = await self.hass.async_add_executor_job(
-            self.parts.catalogue, self.hass.config.language
-        )
+        catalogue = await self._catalogue()
         rows: list[SuggestionRow] = []
         for key, proven in decided.show:
             if self.days and key in known and known[key].status == OPEN:
@@ -255,45 +328,14 @@ class Run:
                 continue
             try:
                 payload = payload_of(proven, facts, catalogue, self.parts.build)
+                payload = with_trial(payload, standing.trials.get(key), catalogue)
             except Exception as err:  # noqa: BLE001 - the others have a text
                 self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
                 LOGGER.warning("Suggestion %s has no text: %s", key, err)
             else:
-                rows.append(self._row_of(key, proven, payload, known.get(key)))
+                now = self._started.isoformat()
+                rows.append(row_of(key, proven, payload, known.get(key), now))
         return rows
-
-    def _row_of(
-        self,
-        key: str,
-        proven: Proven,
-        payload: dict[str, Any],
-        before: SuggestionRow | None,
-    ) -> SuggestionRow:
-        now = self._started.isoformat()
-        row = SuggestionRow(
-            id=key,
-            status=OPEN,
-            kind=proven.rule.kind.value,
-            confidence=proven.confidence,
-            score=proven.score,
-            rule=rule_to_dict(proven.rule),
-            payload=payload,
-            version=1,
-            created_at=now,
-            updated_at=now,
-            snoozed_until=None,
-            last_supported=now,
-        )
-        if before is None:
-            return row
-        row = replace(row, version=before.version, created_at=before.created_at)
-        if (row.rule, row.payload, row.status) == (
-            before.rule,
-            before.payload,
-            before.status,
-        ):
-            return replace(row, updated_at=before.updated_at)
-        return row
 
     async def _store(
         self,
@@ -316,7 +358,8 @@ class Run:
             row.id not in decided.opened and row.updated_at != known[row.id].updated_at
             for row in stored
         )
-        self._counters["expired"] = sum(row.id not in failed for row in closed)
+        self.tidings.expired += [row for row in closed if row.id not in failed]
+        self._counters["expired"] = len(self.tidings.expired)
         self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
 
 

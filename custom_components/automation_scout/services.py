@@ -28,6 +28,7 @@ else:
 SERVICE_ANALYZE: Final = "analyze"
 SERVICE_DISMISS: Final = "dismiss"
 SERVICE_LIST: Final = "list_suggestions"
+SERVICE_REFINE: Final = "refine"
 SERVICE_RESTORE: Final = "restore"
 
 KINDS: Final = (
@@ -72,6 +73,13 @@ DISMISS_SCHEMA: Final = vol.Schema(
         vol.Optional("reason"): vol.In(REASONS),
     }
 )
+REFINE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("changes"): dict,
+        vol.Optional("instruction"): vol.All(cv.string, vol.Length(min=1, max=1000)),
+    }
+)
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
@@ -83,6 +91,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     admin: tuple[tuple[str, Handler, vol.Schema], ...] = (
         (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
         (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
+        (SERVICE_REFINE, _async_refine, REFINE_SCHEMA),
         (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
     )
     for name, handler, schema in admin:
@@ -112,6 +121,17 @@ def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
     return entries[0].runtime_data
 
 
+def _not_told(*, words: bool) -> ServiceValidationError:
+    """Return that nothing says what is to be changed, or words alone do."""
+    if words:
+        return ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="words_need_model"
+        )
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="no_changes"
+    )
+
+
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_analyze(call.data.get("days"))
 
@@ -132,6 +152,14 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
         call.data["suggestion_id"], call.data.get("reason")
     )
     return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}
+
+
+async def _async_refine(call: ServiceCall) -> ServiceResponse:
+    if "changes" not in call.data:
+        raise _not_told(words="instruction" in call.data)
+    return await _coordinator(call.hass).async_refine(
+        call.data["suggestion_id"], call.data["changes"]
+    )
 
 
 async def _async_restore(call: ServiceCall) -> ServiceResponse:

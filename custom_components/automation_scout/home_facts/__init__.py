@@ -7,10 +7,11 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers import area_registry as ar
 
 from ..mining.facts import EntityFacts, HomeFacts
+from .abilities import abilities
 from .automations import existing_automations
 from .scope import Scope, in_scope, is_numeric, unit_of
 
-__all__ = ["Scope", "collect"]
+__all__ = ["Scope", "abilities", "collect"]
 
 GROUP_ATTRIBUTES: Final = ("entity_id", "group_entities")
 """Attributes in which a group lists its members; the second is newer than

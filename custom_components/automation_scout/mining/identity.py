@@ -11,25 +11,30 @@ from itertools import chain, count
 from .doing import SunMinutes
 from .kinship import distance
 from .result import Proven
-from .rules import Rule
+from .rules import Kind, Rule
 
 __all__ = ["adopt", "distance"]
 
 
 def adopt(
-    proven: Sequence[Proven], known: Mapping[str, Rule], sun: SunMinutes | None = None
+    proven: Sequence[Proven],
+    known: Mapping[str, Rule],
+    sun: SunMinutes | None = None,
+    settled: Collection[str] = (),
 ) -> list[tuple[str, Proven]]:
     """Return each proven rule with its id: that of its nearest known relative, or new.
 
     Each known id is given once, nearest pairs first. Who gets none is new and takes its
     own key; where a stranger holds that key, one with a number behind it. `sun` makes
-    relatives of a time and of the sun's event at that time.
+    relatives of a time and of the sun's event at that time. What corrects an automation
+    is not the suggestion that it was made of: it takes none of the ids in `settled`.
     """
     pairs = sorted(
         (apart, place, key)
         for place, item in enumerate(proven)
         for key, rule in known.items()
-        if (apart := distance(item.rule, rule, sun)) is not None
+        if not (item.rule.special is Kind.ADJUST and key in settled)
+        and (apart := distance(item.rule, rule, sun)) is not None
     )
     given: dict[int, str] = {}
     taken: set[str] = set()

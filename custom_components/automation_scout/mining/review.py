@@ -5,7 +5,7 @@ Nothing in it was fitted to the days since the change, so these are its held-out
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,28 +17,10 @@ from .feedback import Feedback
 from .history import History
 from .localtime import DAY_MS
 from .proving import evidence_of, missed_by, proven_of
-from .result import Proven
+from .result import Instead, Proven
 from .routine_play import play
-from .rules import Rule
+from .standing import Firing, Question, Review, Trial, TrialReport
 from .stats import wilson_low
-from .trial import Firing, Trial, TrialReport
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A rule as a person wants it."""
-
-    rule: Rule
-    chosen_ms: int = 0
-    """When the person decided so, ms UTC; 0 for just now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """The answers, under the ids of the questions."""
-
-    proven: Mapping[str, Proven] = field(default_factory=dict)
-    trials: Mapping[str, TrialReport] = field(default_factory=dict)
 
 
 def review(
@@ -70,7 +52,12 @@ def judge(history: History, asked: Question, feedback: Feedback) -> Proven:
         holdout = Holdout(len(days), unseen.hits, unseen.wrong)
     evidence = evidence_of(history, rule, played, holdout)
     confidence = wilson_low(evidence.hits, evidence.opportunities)
-    return proven_of(history, rule, evidence, confidence, feedback)
+    proven = proven_of(history, rule, evidence, confidence, feedback)
+    if asked.found is None:
+        return proven
+    before = play(history, asked.found)
+    instead = Instead(asked.found, before.hits, len(before.fired))
+    return replace(proven, instead=instead)
 
 
 def try_out(history: History, trial: Trial) -> TrialReport:

@@ -41,20 +41,25 @@ class Runs:
     """int64[n], ms UTC, of the first change of each."""
     changes: Ints
     """int64[n], things that each changed, of those that the automation is about."""
-    undone: Mask
-    """bool[n], a person soon took a part of it back."""
+    undone_ms: Ints
+    """int64[n], ms after which a person took a part of it back, -1 where nobody did."""
     kept: Ints
     """int64[n], things that stayed as the run had left them."""
     is_own: bool = False
     """Whether this integration installed it."""
 
-    def since(self, start_ms: int) -> Runs:
-        """Return the runs from an instant on."""
-        mask = self.t >= start_ms
+    @property
+    def undone(self) -> Mask:
+        """Which of them people took back, bool[n]."""
+        mask: Mask = self.undone_ms >= 0
+        return mask
+
+    def where(self, mask: Mask) -> Runs:
+        """Return the runs that a mask (bool[n]) selects."""
         return Runs(
             self.t[mask],
             self.changes[mask],
-            self.undone[mask],
+            self.undone_ms[mask],
             self.kept[mask],
             self.is_own,
         )
@@ -79,7 +84,7 @@ def runs_of(history: History) -> dict[str, Runs]:
     log = history.log
     rows = _automated(history)
     actors, of_actor = np.unique(log.actor[rows], return_inverse=True)
-    taken = _taken_back(history, rows)
+    taken = _taken_back_ms(history, rows)
     about = _about(history)
     found: dict[str, Runs] = {}
     for place, code in enumerate(actors.tolist()):
@@ -111,13 +116,13 @@ def _automated(history: History) -> Ints:
     return rows
 
 
-def _taken_back(history: History, rows: Ints) -> Mask:
-    """Return which changes a person soon changed again, bool[n].
+def _taken_back_ms(history: History, rows: Ints) -> Ints:
+    """Return after how many ms a person changed each again, int64[n], -1 for never.
 
     A change that another one by a machine follows first was that one's to undo.
     """
     log = history.log
-    taken = np.zeros(len(log), bool)
+    taken = np.full(len(log), -1, np.int32)
     automated = np.zeros(len(log), bool)
     automated[rows] = True
     for code in np.unique(log.entity[rows]).tolist():
@@ -128,12 +133,14 @@ def _taken_back(history: History, rows: Ints) -> Mask:
         after = np.flatnonzero(by_hand)
         after = after[after > 0]
         before = after - 1
-        soon = log.t[mine[after]] - log.t[mine[before]] <= UNDONE_MS
-        soon &= automated[mine[before]] & (
-            log.state[mine[after]] != log.state[mine[before]]
+        lag = log.t[mine[after]] - log.t[mine[before]]
+        soon = (
+            (lag <= UNDONE_MS)
+            & automated[mine[before]]
+            & (log.state[mine[after]] != log.state[mine[before]])
         )
-        taken[mine[before[soon]]] = True
-    result: Mask = taken[rows]
+        taken[mine[before[soon]]] = lag[soon]
+    result: Ints = taken[rows].astype(np.int64)
     return result
 
 
@@ -164,17 +171,17 @@ def _counted(
     return mask
 
 
-def _grouped(history: History, rows: Ints, taken: Mask, counted: Mask) -> Runs:
+def _grouped(history: History, rows: Ints, taken_ms: Ints, counted: Mask) -> Runs:
     t = history.log.t[rows]
     first = np.flatnonzero(np.diff(t, prepend=-RUN_MS - 1) > RUN_MS)
     if not len(first):
         none = np.zeros(0, np.int64)
-        return Runs(none, none, np.zeros(0, bool), none)
+        return Runs(none, none, none, none)
     return Runs(
         t[first],
         np.add.reduceat(counted.astype(np.int64), first),
-        np.add.reduceat(taken.astype(np.int64), first) > 0,
-        np.add.reduceat((counted & ~taken).astype(np.int64), first),
+        np.maximum.reduceat(taken_ms, first),
+        np.add.reduceat((counted & (taken_ms < 0)).astype(np.int64), first),
         bool(np.any(history.log.origin[rows] == Origin.OWN)),
     )
 

@@ -93,6 +93,26 @@ _FIRST_TABLES: Final = (
     ) STRICT""",
 )
 
+_REFINED_TRIED_WATCHED: Final = (
+    """CREATE TABLE refinement (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        found TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE trial (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        rule TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ends_at TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('running', 'finished')),
+        report TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE watched (
+        entity_id TEXT PRIMARY KEY CHECK (entity_id <> ''),
+        counts TEXT NOT NULL
+    ) STRICT""",
+)
+
 TABLES: Final = (
     "meta",
     "entity",
@@ -104,6 +124,9 @@ TABLES: Final = (
     "suggestion_version",
     "verdict",
     "run",
+    "refinement",
+    "trial",
+    "watched",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -119,7 +142,17 @@ async def misses_of_runs(conn: aiosqlite.Connection) -> None:
     await conn.execute("ALTER TABLE run ADD COLUMN misses TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (first_tables, misses_of_runs)
+async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
+    """Keep what people changed, what is on trial, and what became of automations."""
+    for statement in _REFINED_TRIED_WATCHED:
+        await conn.execute(statement)
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    first_tables,
+    misses_of_runs,
+    refinements_trials_and_watch,
+)
 """In the order in which they run."""
 
 

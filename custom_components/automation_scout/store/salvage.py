@@ -46,8 +46,25 @@ _COLUMNS: Final = {
         "updated_at",
     ),
     "verdict": ("seq", "suggestion_id", "version", "verdict", "reason", "at"),
+    "refinement": ("suggestion_id", "found", "changed_at"),
+    "trial": (
+        "suggestion_id",
+        "rule",
+        "started_at",
+        "ends_at",
+        "status",
+        "report",
+    ),
 }
 """What is worth saving; parents stand before their children."""
+
+_OBJECTS: Final = {
+    "suggestion": ("rule", "payload"),
+    "suggestion_version": ("rule", "payload"),
+    "refinement": ("found",),
+    "trial": ("rule", "report"),
+}
+"""Table to its columns that hold JSON objects."""
 
 
 def set_aside(path: Path, stamp: str) -> Path:
@@ -81,7 +98,7 @@ def salvage(path: Path) -> Salvaged:
         conn.text_factory = _text
         for table, columns in _COLUMNS.items():
             tables[table] = _rows(conn, table, columns)
-    for table in ("suggestion", "suggestion_version"):
+    for table in _OBJECTS:
         tables[table] = [row for row in tables[table] if _readable(table, row)]
     _keep_decodable(tables)
     return tables
@@ -126,7 +143,7 @@ def _readable(table: str, row: Row) -> bool:
     try:
         return all(
             isinstance(json.loads(row[columns.index(name)]), dict)
-            for name in ("rule", "payload")
+            for name in _OBJECTS[table]
         )
     except TypeError, ValueError:
         return False

@@ -42,7 +42,7 @@ from ..rules import (
     WeekdayCondition,
 )
 from ..stats import wilson_low
-from ..watching import NEAR_MS, RECENT_MS, Runs, runs_of
+from ..watching import NEAR_MS, RECENT_MS, UNDONE_MS, Runs, runs_of
 from .adjust import EARLY_MS, LATE_MS
 from .as_rule import rule_of
 
@@ -54,6 +54,9 @@ LEAST_RISE: Final = 0.2
 """By how much that share has to rise: a change has its price for those who know it."""
 KEPT: Final = 0.6
 """Share of the runs that nobody minded, which a change may not lose."""
+AT_ONCE_MS: Final = 2 * MINUTE_MS
+"""Who turns off within this what came on as they passed did not want it; later they
+have left the room."""
 STEP_MIN: Final = 5
 """People write times in steps of five minutes."""
 LEAST_MIN: Final = 10
@@ -125,15 +128,17 @@ def _best(
 ) -> _Change | None:
     start, end = history.span
     since = max(start, automation.created_ms or start)
-    recent = _seen(history, rule, runs.since(max(since, end - RECENT_MS)))
-    long = _seen(history, rule, runs.since(max(since, end - SPAN_MS)))
+    recent = _seen(history, rule, runs.where(runs.t >= max(since, end - RECENT_MS)))
+    long = _seen(history, rule, runs.where(runs.t >= max(since, end - SPAN_MS)))
     changes: list[_Change] = []
     if isinstance(rule.trigger, TimeTrigger | SunTrigger):
         answered = _answered(history, rule, recent, max(since, end - RECENT_MS))
         changes += _moved(rule, rule.trigger, answered)
     else:
         changes += _narrowed(history, rule, rule.trigger, _of_runs(recent))
-    changes += _conditional(history, rule, _of_runs(long))
+    passing = isinstance(rule.trigger, StateTrigger) and not rule.trigger.for_s
+    within_ms = AT_ONCE_MS if passing else UNDONE_MS
+    changes += _conditional(history, rule, _of_runs(long, within_ms))
     sound = [change for change in changes if _is_sound(change)]
     return max(sound, key=lambda change: change.share, default=None)
 
@@ -149,11 +154,13 @@ def _seen(history: History, rule: Rule, runs: Runs) -> Runs:
     last = np.append(due, 0)[before - 1]
     mask = (before > 0) & (runs.t - last <= LATE_MS)
     mask &= all_hold(history, rule.conditions, runs.t)
-    return Runs(runs.t[mask], runs.changes[mask], runs.undone[mask], runs.kept[mask])
+    return runs.where(mask)
 
 
-def _of_runs(runs: Runs) -> _Occasions:
-    return _Occasions(runs.t, ~runs.undone, np.zeros(len(runs), np.int64))
+def _of_runs(runs: Runs, within_ms: int = UNDONE_MS) -> _Occasions:
+    """Return runs as occasions; what is undone within so long was not wanted."""
+    refused = runs.undone & (runs.undone_ms <= within_ms)
+    return _Occasions(runs.t, ~refused, np.zeros(len(runs), np.int64))
 
 
 def _answered(history: History, rule: Rule, runs: Runs, since_ms: int) -> _Occasions:

@@ -55,8 +55,8 @@ def read_condition(plain: Plain, facts: HomeFacts, notes: Notes) -> Condition | 
     """Return a condition from its fields, None where they are none."""
     fields = section(plain, _ALL, "conditions.add", notes)
     fitting = [kind for kind in FIELDS if fields and fields.keys() <= FIELDS[kind]]
-    if "state" in fitting and "state" not in fields:
-        fitting.remove("state")
+    if fields.keys() == {"entity_id"}:
+        fitting = []
     if not fitting:
         notes.add("no_condition", fields=", ".join(sorted(map(str, fields))))
         return None
@@ -138,7 +138,7 @@ def _state(
     fields: dict[str, Plain], facts: HomeFacts, notes: Notes
 ) -> Condition | None:
     entity_id = watched(fields.get("entity_id"), facts, notes)
-    state = text(fields["state"], "state", notes)
+    state = text(fields.get("state"), "state", notes)
     if entity_id is None or state is None:
         return None
     if entity_id not in DERIVED and facts.of(entity_id).is_numeric:
@@ -152,8 +152,6 @@ def _number(
 ) -> Condition | None:
     entity_id = measured(fields.get("entity_id"), facts, notes)
     bound = threshold(fields, notes)
-    if bound is None and not fields.keys() & {"above", "below"}:
-        notes.add("missing_field", field="above")
     if entity_id is None or bound is None:
         return None
     return NumericCondition(entity_id, *bound)

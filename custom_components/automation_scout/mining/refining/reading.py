@@ -46,26 +46,28 @@ def entries(value: Plain, where: str, notes: Notes) -> list[Plain]:
 
 def minute(value: Plain, field: str, notes: Notes) -> int | None:
     """Return a time of the day in minutes from midnight."""
-    if isinstance(value, str) and (found := _CLOCK.fullmatch(value.strip())):
-        sign, hours, minutes, seconds = found.groups()
-        if not sign and int(minutes) < 60 and int(seconds or 0) == 0:
-            value = 60 * int(hours) + int(minutes)
+    found = value
+    if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
+        sign, hours, minutes, rest = clock.groups()
+        if not sign and int(minutes) < 60 and int(rest or 0) == 0:
+            found = 60 * int(hours) + int(minutes)
     elif _is_whole(value) and value >= 1440 and value % 60 == 0:
         # An unquoted 22:50:00, to the base of sixty.
-        value = value // 60
-    if _is_whole(value) and 0 <= value < 1440:
-        return int(value)
+        found = value // 60
+    if _is_whole(found) and 0 <= found < 1440:
+        return int(found)
     notes.add("no_time", field=field, value=value)
     return None
 
 
 def offset_min(value: Plain, notes: Notes) -> int | None:
     """Return minutes from an event of the sun, negative before it."""
-    if isinstance(value, str) and (found := _CLOCK.fullmatch(value.strip())):
-        sign, hours, minutes, _ = found.groups()
-        value = (60 * int(hours) + int(minutes)) * (-1 if sign == "-" else 1)
-    if _is_whole(value) and abs(value) <= 360:
-        return int(value)
+    found = value
+    if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
+        sign, hours, minutes, _ = clock.groups()
+        found = (60 * int(hours) + int(minutes)) * (-1 if sign == "-" else 1)
+    if _is_whole(found) and abs(found) <= 360:
+        return int(found)
     notes.add("no_offset", value=value)
     return None
 

@@ -1,7 +1,13 @@
-"""A rule on trial: it does nothing, and what it would have done is written down."""
+"""What people decided, and what is said about it at every analysis.
 
-from dataclasses import dataclass
+A rule as a person wants it is judged as it is; a rule on trial does nothing, and what
+it would have done is written down.
+"""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .result import Proven
 from .rules import Rule
 
 
@@ -39,3 +45,22 @@ class TrialReport:
     def runs(self) -> int:
         """How often it would have run."""
         return self.hits + self.wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A rule as a person wants it."""
+
+    rule: Rule
+    chosen_ms: int = 0
+    """When the person decided so, ms UTC; 0 for just now."""
+    found: Rule | None = None
+    """What they made it of, to be judged beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The answers, under the ids of the questions."""
+
+    proven: Mapping[str, Proven] = field(default_factory=dict)
+    trials: Mapping[str, TrialReport] = field(default_factory=dict)
