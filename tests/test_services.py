@@ -177,6 +177,8 @@ async def test_filters(hass: HomeAssistant) -> None:
         ("dismiss", {}),
         ("dismiss", {"suggestion_id": "x", "reason": "mood"}),
         ("restore", {"suggestion_id": ""}),
+        ("refine", {"changes": {}}),
+        ("refine", {"suggestion_id": "x", "changes": "later"}),
     ],
 )
 @pytest.mark.usefixtures("scout")
@@ -227,6 +229,7 @@ async def test_unknown_id_is_a_translated_refusal(
         ("analyze", {}),
         ("list_suggestions", {}),
         ("dismiss", {"suggestion_id": "x"}),
+        ("refine", {"suggestion_id": "x", "changes": {}}),
         ("restore", {"suggestion_id": "x"}),
     ],
 )
@@ -252,6 +255,7 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("analyze", {}),
         ("dismiss", {"suggestion_id": MORNING.rule.key}),
         ("restore", {"suggestion_id": MORNING.rule.key}),
+        ("refine", {"suggestion_id": MORNING.rule.key, "changes": {}}),
     ):
         with pytest.raises(Unauthorized):
             await call(hass, action, context, **data)
@@ -267,6 +271,7 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
     assert answers == {
         "analyze": SupportsResponse.OPTIONAL,
         "dismiss": SupportsResponse.OPTIONAL,
+        "refine": SupportsResponse.OPTIONAL,
         "restore": SupportsResponse.OPTIONAL,
         "list_suggestions": SupportsResponse.ONLY,
     }

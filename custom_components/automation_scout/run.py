@@ -1,7 +1,9 @@
 """One analysis, phase by phase.
 
-facts, ingest, prune, load, mine, identity, text, store: each needs those before it, but
-nothing needs `prune`; a single suggestion that fails in `text` or `store` is left out.
+facts, ingest, prune, load, mine, watch, decisions, review, identity, text, store: each
+needs those before it, but nothing needs `prune` and `watch`, and without `review` what
+people decided stays as it is; a single suggestion that fails in `text` or `store` is
+left out.
 """
 
 import asyncio
@@ -201,10 +203,23 @@ class Run:
             result = await self._mine(log, facts)
         with phase("watch", vital=False):
             await self.tidings.count(self.stores, result.watched)
-        standing, review = Standing(), Review()
         async with self.verdicts:
+            with phase("decisions"):
+                known = {row.id: row for row in await self.stores.suggestions.list()}
+                # A look at a few days says nothing of what a trial came to.
+                standing = await standing_of(
+                    self.stores, known, self._started, with_trials=not self.days
+                )
+            review = Review()
             with phase("review", vital=False):
-                standing, review = await self._review(log, facts)
+                feedback = feedback_from(known, facts)
+                review = await standing.review(
+                    self.hass, self.parts, log, facts, feedback
+                )
+                standing = await settle_trials(
+                    self.stores, standing, review, self._started
+                )
+                self.tidings.tried += sorted(standing.over)
             with phase("identity"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}
                 decided = await self._decide(result, facts, known, standing, review)
@@ -233,19 +248,6 @@ class Run:
         self._misses += await self.hass.async_add_executor_job(misses_of, result, log)
         self.phases.errors.extend(result.errors)
         return result
-
-    async def _review(self, log: EventLog, facts: HomeFacts) -> tuple[Standing, Review]:
-        """Look again at what people decided, and end the trials that are over."""
-        known = {row.id: row for row in await self.stores.suggestions.list()}
-        # A look at a few days says nothing of what a trial came to.
-        standing = await standing_of(
-            self.stores, known, self._started, with_trials=not self.days
-        )
-        feedback = feedback_from(known, facts)
-        review = await standing.review(self.hass, self.parts, log, facts, feedback)
-        self.tidings.tried += sorted(standing.over)
-        standing = await settle_trials(self.stores, standing, review, self._started)
-        return standing, review
 
     async def _decide(
         self,

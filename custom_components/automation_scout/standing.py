@@ -80,10 +80,11 @@ class Standing:
     ) -> list[tuple[str, Proven]]:
         """Return what was found with the rules that people made of it, best first."""
         seen = {key for key, _ in adopted}
-        changed = review.proven.keys() & self.questions.keys()
+        # What could not be judged as a person wants it stays as it is.
         heeded = [
-            (key, review.proven[key] if key in changed else item)
+            (key, review.proven[key] if key in self.questions else item)
             for key, item in adopted
+            if key not in self.questions or key in review.proven
         ]
         heeded += [
             (key, item)

@@ -294,7 +294,7 @@ def test_actions_are_changed() -> None:
         CLOCK,
         actions={"change": {"entity_id": "light.desk", "values": {"brightness": 40}}},
     )
-    assert dim.values == (("brightness", 40),)
+    assert dict(dim.values) == {"brightness": 40}
     off = change(dim, actions={"change": [{"entity_id": "light.desk", "state": "off"}]})
     assert off.action == Action("light.desk", "off")
     hall = change(

@@ -1,7 +1,7 @@
 """What is said of a rule that passed every gate: its evidence, rank and safety."""
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -9,7 +9,6 @@ from .acts import NO_ACTS
 from .events import Ints
 from .evidence import Evidence, Holdout
 from .feedback import Feedback, traits_of
-from .gates.protocol import Draft
 from .history import History
 from .localtime import DAY_MS, ms_from
 from .origin import Origin
@@ -19,6 +18,9 @@ from .result import Proven
 from .rules import Rule, SunTrigger, TimeTrigger
 from .safety import safety_of
 from .setting_values import with_values
+
+if TYPE_CHECKING:
+    from .gates.protocol import Draft
 
 EXAMPLES: Final = 5
 
