@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from homeassistant.components.persistent_notification import async_create
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
@@ -91,6 +90,11 @@ async def watched_of(stores: Stores) -> dict[str, Watched]:
 @callback
 def _report(hass: HomeAssistant, suggestion: Suggestion, catalogue: Catalogue) -> None:
     """Tell the person who asked for a trial what it came to."""
+    # It brings the web server along, which nothing else here needs at the start.
+    from homeassistant.components.persistent_notification import (  # noqa: PLC0415
+        async_create,
+    )
+
     async_create(
         hass,
         catalogue.fill("trial", "message", result=suggestion["rationale"]),
