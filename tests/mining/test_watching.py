@@ -14,6 +14,7 @@ from custom_components.automation_scout.mining.rules import StateTrigger, TimeTr
 from custom_components.automation_scout.mining.watched import (
     Counts,
     Watched,
+    counts_of,
     saved_this_week,
     watched_from_dict,
     watched_to_dict,
@@ -165,6 +166,8 @@ def test_own_automations_save_acts() -> None:
     assert saved_this_week({EVENING: found}) == 7
     assert saved_this_week({EVENING: only(kept(range(21)))}) == 0
     assert saved_this_week({}) == 0
+    assert counts_of({EVENING: found}, EVENING) == found.total
+    assert counts_of({}, EVENING) == Counts()
 
 
 def test_what_is_gone_is_not_watched() -> None:

@@ -72,3 +72,8 @@ def saved_this_week(watched: Mapping[str, Watched]) -> int:
     return sum(
         item.weeks[0].saved for item in watched.values() if item.is_own and item.weeks
     )
+
+
+def counts_of(watched: Mapping[str, Watched], entity_id: str) -> Counts:
+    """Return all counts of an automation; zeros where it has not run yet."""
+    return watched[entity_id].total if entity_id in watched else Counts()

@@ -1,18 +1,23 @@
 """Two rules side by side, and what is wrong with a change, in words."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
 from ..mining.refining.problems import Problem
 from ..mining.result import Instead
-from ..mining.rules import Rule, TimeTrigger
+from ..mining.rules import (
+    NumericTrigger,
+    Rule,
+    StateTrigger,
+    TimeTrigger,
+    Trigger,
+)
 from ..mining.standing import TrialReport
 from .acts import acts_of
 from .catalogue import Catalogue
 from .clauses import when_of
-from .measures import clock
+from .measures import clock, duration, measure
 
 
 def difference(
@@ -22,13 +27,10 @@ def difference(
 
     When they act, where that differs; else what they do.
     """
-    match new.trigger, old.trigger:
-        case TimeTrigger(minute), TimeTrigger(before) if minute != before:
-            moved = replace(old, trigger=replace(old.trigger, minute=minute))
-            if _when(new) == _when(moved):
-                return clock(minute), clock(before)
-        case _:
-            pass
+    if new.conditions == old.conditions:
+        short = _moved(new.trigger, old.trigger, facts, catalogue)
+        if short is not None:
+            return short
     whens = when_of(new, facts, catalogue), when_of(old, facts, catalogue)
     if whens[0] != whens[1]:
         return whens
@@ -36,8 +38,24 @@ def difference(
     return acts[0], acts[1]
 
 
-def _when(rule: Rule) -> tuple[object, ...]:
-    return rule.trigger, rule.conditions
+def _moved(
+    new: Trigger, old: Trigger, facts: HomeFacts, catalogue: Catalogue
+) -> tuple[str, str] | None:
+    """Return the one number in which triggers differ, None where there is more."""
+    match new, old:
+        case TimeTrigger(a, days), TimeTrigger(b, others) if a != b and days == others:
+            return clock(a), clock(b)
+        case NumericTrigger(entity_id, side, a, stay), NumericTrigger(_, _, b) if (
+            a != b and old == NumericTrigger(entity_id, side, b, stay)
+        ):
+            unit = facts.of(entity_id).unit
+            return measure(a, unit, catalogue), measure(b, unit, catalogue)
+        case StateTrigger(entity_id, state, a, quiet), StateTrigger(_, _, b) if (
+            a != b and a and b and old == StateTrigger(entity_id, state, b, quiet)
+        ):
+            return duration(a, catalogue), duration(b, catalogue)
+        case _:
+            return None
 
 
 def compared(
@@ -54,7 +72,7 @@ def compared(
     new, old = difference(rule, instead.rule, facts, catalogue)
     text = catalogue.fill(
         "rationale",
-        "instead",
+        "instead" if evidence.opportunities else "never",
         new=new,
         old=old,
         hits=evidence.hits,

@@ -219,25 +219,51 @@ def _narrowed(
     trigger: StateTrigger | NumericTrigger,
     seen: _Occasions,
 ) -> Iterator[_Change]:
-    """Yield the rule with longer stays and stricter thresholds.
+    """Yield the rule with the longer stay or the stricter threshold that fits best.
 
     It agrees where it would have run again, if nobody minded, and would not have, if
-    somebody did.
+    somebody did. Chosen on some weeks it has to agree on the others.
     """
-    if seen.overruled < LEAST:
+    stricter = list(_stricter(history, trigger)) if seen.overruled >= LEAST else []
+    if not stricter:
         return
-    longest_ms = STAYS_S[-1] * 1000
-    for stricter in _stricter(history, trigger):
-        t, _ = occasions(history, stricter)
-        low = np.searchsorted(t, seen.t - EARLY_MS)
-        high = np.searchsorted(t, seen.t + longest_ms)
-        if isinstance(trigger, StateTrigger):
-            # The same stay, if it lasts: it would have run so much later.
-            later_ms = 1000 * (stricter.for_s - trigger.for_s)
-            low = np.searchsorted(t, seen.t + later_ms - LATE_MS)
-            high = np.searchsorted(t, seen.t + later_ms + EARLY_MS)
-        runs = high > low
-        yield _Change(replace(rule, trigger=stricter), seen, runs == seen.agreed)
+    agrees = np.array([_runs(history, trigger, one, seen.t) for one in stricter])
+    agrees = agrees == seen.agreed
+    day = history.local(seen.t) // DAY_MS
+    held = np.zeros(len(day), bool)
+    for part in fold_days(np.unique(day), FOLDS):
+        of_part = np.isin(day, part)
+        if not of_part.all():
+            best = int(np.argmax(agrees[:, ~of_part].sum(axis=1)))
+            held[of_part] = agrees[best, of_part]
+    hits = int(np.count_nonzero(held))
+    if hits - np.count_nonzero(seen.agreed) < LEAST_RISE * len(held):
+        return
+    best = int(np.argmax(agrees.sum(axis=1)))
+    yield _Change(
+        replace(rule, trigger=stricter[best]),
+        seen,
+        agrees[best],
+        Holdout(len(np.unique(day)), hits, len(held) - hits),
+    )
+
+
+def _runs(
+    history: History,
+    trigger: StateTrigger | NumericTrigger,
+    stricter: StateTrigger | NumericTrigger,
+    at: Ints,
+) -> Mask:
+    """Return at which of its instants a trigger would have fired if stricter."""
+    t, _ = occasions(history, stricter)
+    if isinstance(trigger, NumericTrigger):
+        low, high = at - EARLY_MS, at + STAYS_S[-1] * 1000
+    else:
+        # The same stay, if it lasts: it would have run so much later.
+        later_ms = 1000 * (stricter.for_s - trigger.for_s)
+        low, high = at + later_ms - LATE_MS, at + later_ms + EARLY_MS
+    runs: Mask = np.searchsorted(t, high) > np.searchsorted(t, low)
+    return runs
 
 
 def _stricter(
