@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from .const import LOGGER
 from .hindsight import rules_of
 from .lifecycle import GRACE, OPEN, SNOOZED
 from .mining.result import Proven
@@ -57,12 +58,14 @@ class Standing:
     ) -> Review:
         """Judge anew what was changed, and what is on trial."""
         tried = {
-            key: trial_of(row)
+            key: Trial(rule, _ms(row.started_at), _ms(row.ends_at))
             for key, row in self.trials.items()
-            if row.status == RUNNING
+            if row.status == RUNNING and (rule := _rule(key, row.rule)) is not None
         }
         ended = {
-            key: Question(tried[key].rule) for key in self.over - self.questions.keys()
+            key: Question(tried[key].rule)
+            for key in tried.keys() & self.over
+            if key not in self.questions
         }
         if not self.questions and not tried:
             return Review()
@@ -111,10 +114,11 @@ async def standing_of(
     rules = rules_of(known)
     questions, found = {}, {}
     for key, refinement in (await stores.refinements.all()).items():
-        if key in rules:
-            found[key] = rule_from_dict(refinement.found)
+        habit = _rule(key, refinement.found)
+        if key in rules and habit is not None:
+            found[key] = habit
             changed_ms = _ms(refinement.changed_at)
-            questions[key] = Question(rules[key], changed_ms, found[key])
+            questions[key] = Question(rules[key], changed_ms, habit)
     if not with_trials:
         return Standing(questions, found)
     trials = dict(await stores.trials.all())
@@ -155,11 +159,6 @@ def with_trial(
     return {**payload, "rationale": f"{payload['rationale']} {said}"}
 
 
-def trial_of(row: TrialRow) -> Trial:
-    """Return a trial as the miner looks at it."""
-    return Trial(rule_from_dict(row.rule), _ms(row.started_at), _ms(row.ends_at))
-
-
 def report_of(data: Mapping[str, Any]) -> TrialReport:
     """Return the report of `settle_trials` from its JSON values."""
     return TrialReport(
@@ -169,6 +168,15 @@ def report_of(data: Mapping[str, Any]) -> TrialReport:
         data["missed"],
         tuple(Firing(**firing) for firing in data["firings"]),
     )
+
+
+def _rule(key: str, data: Mapping[str, Any]) -> Rule | None:
+    """Return a rule that was kept, None where it cannot be read."""
+    try:
+        return rule_from_dict(data)
+    except ValueError as err:
+        LOGGER.warning("What was decided about %s cannot be read: %s", key, err)
+        return None
 
 
 def _is_alive(item: Proven, now: datetime) -> bool:
