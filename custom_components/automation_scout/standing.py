@@ -7,7 +7,7 @@ lives as long as that habit does, or as people do what it would.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .hindsight import rules_of
-from .lifecycle import GRACE, OPEN, SNOOZED
+from .lifecycle import OPEN, SNOOZED
 from .mining.result import Proven
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Rule
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 TRIED: Final = "trial_ended"
 """Verdict with which a suggestion is open again after its trial."""
+LATELY: Final = timedelta(days=14)
+"""What people did within two weeks, they still do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _rule(key: str, data: Mapping[str, Any]) -> Rule | None:
 
 def _is_alive(item: Proven, now: datetime) -> bool:
     last = dt_util.utc_from_timestamp(item.evidence.last_seen_ms / 1000)
-    return item.evidence.hits > 0 and now - last <= GRACE
+    return item.evidence.hits > 0 and now - last <= LATELY
 
 
 def _ms(text: str) -> int:
