@@ -66,7 +66,7 @@ async def test_meanwhile_it_is_put_off_and_its_report_is_kept(
     assert (answer["open"], answer["new"]) == (2, 0)
     [item] = await trying.async_list(["snoozed"])
     assert item["id"] == KEY
-    assert item["snoozed_until"] == "2026-05-09T12:00:00+00:00"
+    assert item["snoozed_until"] == "2026-05-10T12:00:00+00:00"
     row = (await trying._stores.trials.all())[KEY]
     assert row.status == RUNNING
     assert row.report is not None

@@ -46,12 +46,15 @@ async def start_trial(stores: Stores, suggestion_id: str, days: int) -> Suggesti
             translation_domain=DOMAIN, translation_key="nothing_to_try"
         )
     now = dt_util.utcnow()
-    ends_at = (now + timedelta(days=days)).isoformat()
-    await stores.trials.put(TrialRow(suggestion_id, row.rule, now.isoformat(), ends_at))
+    ends = now + timedelta(days=days)
+    await stores.trials.put(
+        TrialRow(suggestion_id, row.rule, now.isoformat(), ends.isoformat())
+    )
     return await stores.suggestions.set_status(
         suggestion_id,
         SNOOZED,
         at=now.isoformat(),
-        snoozed_until=ends_at,
+        # The night after its end has the report; without one it comes back then.
+        snoozed_until=(ends + timedelta(days=1)).isoformat(),
         verdict=STARTED,
     )
