@@ -1,12 +1,14 @@
 """Changing a suggestion: the new version, its back-test, and the nights after it."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
 import pytest
 
 from custom_components.automation_scout.const import DOMAIN
@@ -237,6 +239,28 @@ async def test_a_lock_stays_a_reminder(hass: HomeAssistant) -> None:
     )
     assert answer["safety"]["tier"] == "notify"
     assert answer["kind"] == "routine"
+
+
+@pytest.mark.usefixtures("evenings")
+async def test_the_example_of_the_readme(hass: HomeAssistant) -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    [example] = [
+        found
+        for block in blocks
+        if isinstance(found := parse_yaml(block), dict)
+        and found.get("action") == "automation_scout.refine"
+    ]
+    data = {**example["data"], "suggestion_id": LATE.rule.key}
+    answer = await refine(hass, **data)
+    assert answer["automation"]["triggers"] == [{"trigger": "time", "at": "22:50:00"}]
+    assert answer["automation"]["actions"] == [
+        {
+            "action": "light.turn_on",
+            "target": {"entity_id": "light.desk"},
+            "data": {"brightness_pct": 40},
+        }
+    ]
 
 
 async def test_without_any_history(
