@@ -35,6 +35,7 @@ OVERRULED: Final = Watched(
     Counts(10, 6, 2, 4),
     (Counts(5, 3, 1, 2), Counts(5, 3, 1, 2)),
 )
+WEEKS: Final = [{"runs": 5, "undone": 3, "by_hand": 1, "saved": 2}] * 2
 FINE: Final = replace(OVERRULED, recent=Counts(10, 1, 2, 9))
 
 
@@ -151,6 +152,7 @@ async def test_actions_saved_this_week(
                 "by_hand": 2,
                 "saved": 9,
                 "own": True,
+                "weeks": WEEKS,
             },
             "automation.theirs": {
                 "runs": 10,
@@ -158,6 +160,7 @@ async def test_actions_saved_this_week(
                 "by_hand": 2,
                 "saved": 9,
                 "own": False,
+                "weeks": WEEKS,
             },
         }
         await hass.config_entries.async_reload(entry.entry_id)

@@ -72,10 +72,14 @@ def _saved(data: ScoutData) -> int:
 
 
 def _automations(data: ScoutData) -> dict[str, Any]:
-    """Return what became of each automation in the last four weeks."""
+    """Return what became of each automation in four weeks, and week by week."""
     return {
         "automations": {
-            key: {**asdict(item.recent), "own": item.is_own}
+            key: {
+                **asdict(item.recent),
+                "own": item.is_own,
+                "weeks": [asdict(week) for week in item.weeks],
+            }
             for key, item in data.watched.items()
         }
     }

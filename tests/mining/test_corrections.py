@@ -22,6 +22,7 @@ from custom_components.automation_scout.mining.rules import (
     SunTrigger,
     TimeTrigger,
 )
+from custom_components.automation_scout.mining.watching import runs_of
 
 from .overruled import (
     AT,
@@ -48,7 +49,7 @@ def found(
     rows: list[Row], facts: HomeFacts, installed: dict[str, Rule] | None = None
 ) -> list[Proven]:
     history = history_of([*rows, *lived(DAYS)], facts)
-    return corrections(history, installed or {}, Feedback())
+    return corrections(history, runs_of(history), installed or {}, Feedback())
 
 
 def test_five_evenings_are_enough() -> None:

@@ -42,7 +42,8 @@ from .worlds import HOUR, MINUTE, SECOND, history_of, instant
 
 
 def only(rows: list[Row], facts: HomeFacts | None = None) -> Watched:
-    [found] = watch(history_of([*rows, *lived(21)], facts or by_clock()))
+    history = history_of([*rows, *lived(21)], facts or by_clock())
+    [found] = watch(history, runs_of(history))
     return found
 
 
@@ -173,7 +174,8 @@ def test_own_automations_save_acts() -> None:
 def test_what_is_gone_is_not_watched() -> None:
     gone = (instant(2, AT), "light.lamp", "on", Origin.AUTOMATION, "automation.gone")
     assert only([*kept(range(5)), gone]).entity_id == EVENING
-    assert watch(history_of([], by_clock())) == ()
+    history = history_of([], by_clock())
+    assert watch(history, runs_of(history)) == ()
 
 
 def test_as_plain_values_and_back() -> None:

@@ -1,6 +1,6 @@
 """The whole analysis: detectors, gates, ranking. Pure: same input, same answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -20,7 +20,7 @@ from .result import FunnelStep, MiningResult, Rejection
 from .rules import Kind
 from .settings import MiningSettings
 from .watched import Watched
-from .watching import watch
+from .watching import Runs, runs_of, watch
 
 
 def mine(
@@ -52,12 +52,14 @@ def mine(
     with work.timed("prove"):
         found = [prove(draft, history, settings.feedback) for draft in kept]
         proven = ordered(found, facts)
-    with work.spared("existing", "existing"):
-        habits = with_corrections(history, proven, settings)
-        proven = (*habits, *beside_habits(history, habits, rejections))
+    runs: Mapping[str, Runs] = {}
     watched: tuple[Watched, ...] = ()
     with work.spared("watch", "watch"):
-        watched = watch(history)
+        runs = runs_of(history)
+        watched = watch(history, runs)
+    with work.spared("existing", "existing"):
+        habits = with_corrections(history, proven, runs, settings)
+        proven = (*habits, *beside_habits(history, habits, rejections))
     return MiningResult(
         proven,
         tuple(rejections),

@@ -4,7 +4,7 @@ The log does not hold runs but what they changed; changes of one automation that
 each other are one run. A run that changed nothing, because all was as wanted, is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,8 @@ from .attributes import attribute_of
 from .events import Ints, Mask
 from .facts import ACTUATOR_DOMAINS, ExistingAutomation, domain_of
 from .history import History
-from .localtime import DAY_MS, MINUTE_MS
+from .localtime import DAY_MS, MINUTE_MS, due_days, weekday_of
 from .origin import HUMAN, Origin
-from .replay import due_times
 from .rules import ATTRIBUTE_MARK, Action, SunTrigger, TimeTrigger
 from .watched import Counts, Watched
 
@@ -28,6 +27,8 @@ RUN_MS: Final = MINUTE_MS
 within it, and routines pause for less."""
 NEAR_MS: Final = 180 * MINUTE_MS
 """By hand, but about the time of an automation of the clock."""
+FAR_MS: Final = DAY_MS
+"""Longer after, or before, than any time that is near."""
 WEEKS: Final = 8
 """Weeks that are counted one by one."""
 RECENT_MS: Final = 28 * DAY_MS
@@ -69,9 +70,8 @@ class Runs:
         return len(self.t)
 
 
-def watch(history: History) -> tuple[Watched, ...]:
-    """Return what became of every automation that is on or that the log shows."""
-    runs = runs_of(history)
+def watch(history: History, runs: Mapping[str, Runs]) -> tuple[Watched, ...]:
+    """Return what became of the automations whose runs (`runs_of`) the log shows."""
     known = {item.entity_id: item for item in history.facts.automations}
     names = {name for name in runs if not known or name in known}
     return tuple(
@@ -235,20 +235,46 @@ def by_hand(history: History, automation: ExistingAutomation) -> Ints:
         for entity_id, state in sorted(automation.targets)
     ]
     t: Ints = np.unique(np.concatenate([np.zeros(0, np.int64), *acts]))
-    due = list(_due(history, automation))
-    if len(due) < len(automation.triggers) or not due:
+    by_clock = [
+        trigger
+        for trigger in automation.triggers
+        if isinstance(trigger, TimeTrigger | SunTrigger)
+    ]
+    if not by_clock or len(by_clock) < len(automation.triggers):
         return t
     near = np.zeros(len(t), bool)
-    for instants in due:
-        low = np.searchsorted(instants, t - NEAR_MS, side="left")
-        high = np.searchsorted(instants, t + NEAR_MS, side="right")
-        near |= high > low
+    for trigger in by_clock:
+        near |= np.abs(late_ms(history, trigger, t)) <= NEAR_MS
     about: Ints = t[near]
     return about
 
 
-def _due(history: History, automation: ExistingAutomation) -> Iterator[Ints]:
-    """Yield the instants of each trigger of the clock."""
-    for trigger in automation.triggers:
-        if isinstance(trigger, TimeTrigger | SunTrigger):
-            yield due_times(history, trigger, 1)[1]
+def late_ms(history: History, trigger: TimeTrigger | SunTrigger, t: Ints) -> Ints:
+    """Return how long after the nearest time of a trigger instants are, int64[n], ms.
+
+    Negative before it; `FAR_MS` where that day has none.
+    """
+    local = history.local(t)
+    if isinstance(trigger, TimeTrigger):
+        day = due_days(local, trigger.minute)
+        late = local - day * DAY_MS - trigger.minute * MINUTE_MS
+    else:
+        days = np.unique(local // DAY_MS)
+        days = np.unique(np.concatenate((days - 1, days, days + 1)))
+        due = history.sun_events(trigger.event, days)
+        day, late = _nearest(t, days, due + trigger.offset_min * MINUTE_MS)
+    on_day = np.isin(weekday_of(day), trigger.weekdays)
+    result: Ints = np.where(on_day, late, FAR_MS)
+    return result
+
+
+def _nearest(t: Ints, days: Ints, due: Ints) -> tuple[Ints, Ints]:
+    """Return the day of the due time nearest to each instant, and how late it is."""
+    if not len(due):
+        return np.zeros(len(t), np.int64), np.full(len(t), FAR_MS)
+    after = np.clip(np.searchsorted(due, t), 1, max(1, len(due) - 1))
+    before = after - 1
+    after = np.minimum(after, len(due) - 1)
+    nearer = np.where(np.abs(due[after] - t) < np.abs(due[before] - t), after, before)
+    late = np.clip(t - due[nearer], -FAR_MS, FAR_MS)
+    return days[nearer], late

@@ -24,10 +24,9 @@ from ..feedback import Feedback
 from ..gates.holdout import fold_days
 from ..history import History
 from ..holding import all_hold
-from ..localtime import DAY_MS, MINUTE_MS
+from ..localtime import DAY_MS, MINUTE_MS, weekday_of
 from ..occasions import occasions
 from ..proving import proven_of
-from ..replay import due_times
 from ..result import Instead, Proven
 from ..rules import (
     Condition,
@@ -42,7 +41,8 @@ from ..rules import (
     WeekdayCondition,
 )
 from ..stats import wilson_low
-from ..watching import NEAR_MS, RECENT_MS, UNDONE_MS, Runs, runs_of
+from ..sun import NO_EVENT
+from ..watching import NEAR_MS, RECENT_MS, UNDONE_MS, Runs, late_ms
 from .adjust import EARLY_MS, LATE_MS
 from .as_rule import rule_of
 
@@ -102,16 +102,19 @@ class _Change:
 
 
 def corrections(
-    history: History, installed: Mapping[str, Rule], feedback: Feedback
+    history: History,
+    all_runs: Mapping[str, Runs],
+    installed: Mapping[str, Rule],
+    feedback: Feedback,
 ) -> list[Proven]:
     """Return for each automation that people keep overruling what it should be.
 
     Args:
         history: the home's past.
+        all_runs: what automations did, by their entity ids (`runs_of`).
         installed: the rules that automations were made from, by their entity ids.
         feedback: moves the rank.
     """
-    all_runs = runs_of(history)
     found = []
     for automation in history.facts.automations:
         runs = all_runs.get(automation.entity_id)
@@ -147,12 +150,13 @@ def _seen(history: History, rule: Rule, runs: Runs) -> Runs:
     """Return the runs that are of the automation as it is now."""
     trigger = rule.trigger
     if isinstance(trigger, TimeTrigger | SunTrigger):
-        due = due_times(history, trigger, 1)[1]
+        late = late_ms(history, trigger, runs.t)
+        mask = (late >= -EARLY_MS) & (late <= LATE_MS)
     else:
         due = occasions(history, trigger)[0]
-    before = np.searchsorted(due, runs.t + EARLY_MS, side="right")
-    last = np.append(due, 0)[before - 1]
-    mask = (before > 0) & (runs.t - last <= LATE_MS)
+        before = np.searchsorted(due, runs.t + EARLY_MS, side="right")
+        last = np.append(due, 0)[before - 1]
+        mask = (before > 0) & (runs.t - last <= LATE_MS)
     mask &= all_hold(history, rule.conditions, runs.t)
     return runs.where(mask)
 
@@ -170,8 +174,8 @@ def _answered(history: History, rule: Rule, runs: Runs, since_ms: int) -> _Occas
     to be done. Where neither is seen, an occasion says nothing.
     """
     assert isinstance(rule.trigger, TimeTrigger | SunTrigger)  # noqa: S101 - so far
-    due = due_times(history, rule.trigger, 1)[1]
-    due = due[(due >= since_ms) & all_hold(history, rule.conditions, due)]
+    due = _due(history, rule.trigger, since_ms)
+    due = due[all_hold(history, rule.conditions, due)]
     acts = history.acts.get(rule.action, NO_ACTS).t
     place = np.searchsorted(runs.t, due - EARLY_MS)
     ran_t = np.append(runs.t, np.iinfo(np.int64).max)[place]
@@ -188,6 +192,21 @@ def _answered(history: History, rule: Rule, runs: Runs, since_ms: int) -> _Occas
         wanted = np.where(early, acts[np.maximum(last_before, 0)], wanted)
     said = ran | early
     return _Occasions(due[said], (ran & ~undone)[said], wanted[said])
+
+
+def _due(history: History, trigger: TimeTrigger | SunTrigger, since_ms: int) -> Ints:
+    """Return the times of a trigger on lived days, from an instant on, ms UTC."""
+    first = int(history.local(np.array([since_ms]))[0]) // DAY_MS
+    days = history.days[history.days >= first]
+    days = days[np.isin(weekday_of(days), trigger.weekdays)]
+    match trigger:
+        case TimeTrigger(minute):
+            due = history.clock.instants(days, minute)
+        case SunTrigger(event, offset):
+            due = history.sun_events(event, days)
+            due = due[due != NO_EVENT] + offset * MINUTE_MS
+    late: Ints = due[(due >= since_ms) & (due <= history.span[1])]
+    return late
 
 
 def _moved(
