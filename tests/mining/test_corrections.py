@@ -1,5 +1,6 @@
 """What people undo says how an automation should have been."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -38,9 +39,11 @@ from .overruled import (
     kept,
     lived,
     passages,
+    person,
     undone,
+    wobble_of,
 )
-from .worlds import history_of, instant, mined
+from .worlds import HOUR, MINUTE, history_of, instant, mined
 
 DAYS = 21
 
@@ -142,6 +145,32 @@ def test_a_threshold_that_is_too_low() -> None:
     assert item.rule.trigger.side is Side.ABOVE
     assert 65 <= item.rule.trigger.threshold < 85
     assert (item.evidence.hits, item.evidence.opportunities) == (16, 16)
+
+
+def ahead_of_number(days: Iterable[int], value: int) -> list[Row]:
+    """Let somebody turn it on by hand at a number, before sixty is passed."""
+    rows: list[Row] = []
+    for day in days:
+        at = instant(day, 1100) + 11 * wobble_of(day)
+        for step, number in enumerate((40, 45, 50, 55, 58, 65, 70)):
+            t = at + step * 4 * MINUTE
+            rows.append((t, "sensor.damp", str(number), Origin.REPORT, ""))
+            if number == value:
+                rows.append(person(t + MINUTE + wobble_of(3 * day), "on"))
+        rows.append((at + HOUR, "sensor.damp", "40", Origin.REPORT, ""))
+        rows.append(person(at + 2 * HOUR + 7 * wobble_of(5 * day), "off"))
+    return rows
+
+
+def test_a_threshold_that_is_too_high() -> None:
+    """People do it at fifty-five, before it has risen above sixty."""
+    [item] = found(ahead_of_number(range(9), 55), by_number())
+    assert isinstance(item.rule.trigger, NumericTrigger)
+    assert 50 <= item.rule.trigger.threshold < 55
+    assert item.evidence.hits == 9
+    assert item.instead is not None
+    assert item.instead.agreed == 0
+    assert found(ahead_of_number(range(4), 55), by_number()) == []
 
 
 @pytest.mark.parametrize(

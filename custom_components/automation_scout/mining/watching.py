@@ -70,6 +70,10 @@ class Runs:
         return len(self.t)
 
 
+_NONE: Final = np.zeros(0, np.int64)
+NO_RUNS: Final = Runs(_NONE, _NONE, _NONE, _NONE)
+
+
 def watch(history: History, runs: Mapping[str, Runs]) -> tuple[Watched, ...]:
     """Return what became of the automations whose runs (`runs_of`) the log shows."""
     known = {item.entity_id: item for item in history.facts.automations}
@@ -175,8 +179,7 @@ def _grouped(history: History, rows: Ints, taken_ms: Ints, counted: Mask) -> Run
     t = history.log.t[rows]
     first = np.flatnonzero(np.diff(t, prepend=-RUN_MS - 1) > RUN_MS)
     if not len(first):
-        none = np.zeros(0, np.int64)
-        return Runs(none, none, none, none)
+        return NO_RUNS
     return Runs(
         t[first],
         np.add.reduceat(counted.astype(np.int64), first),
