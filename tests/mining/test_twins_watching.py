@@ -34,6 +34,8 @@ STATES = {
     "light.desk": ("on", "off"),
     "binary_sensor.door": ("on", "off"),
 }
+BUSY = (*("light.lamp",) * 4, "light.desk", "binary_sensor.door")
+STEPS_S = (0, 1, 60, 60, 61, 600, 600, 600, 601)
 TARGETS = (
     frozenset[tuple[str, str]](),
     frozenset({("light.lamp", "on")}),
@@ -45,20 +47,20 @@ TARGETS = (
 def pasts(draw: st.DrawFn) -> list[Row]:
     """Return days on which automations and people switch the same few things."""
     found: list[Row] = []
-    for day in draw(st.lists(st.integers(0, 70), max_size=4, unique=True)):
+    for day in draw(st.lists(st.integers(0, 70), min_size=1, max_size=4, unique=True)):
         at = instant(day, 1200)
-        for _ in range(draw(st.integers(0, 14))):
-            at += draw(st.sampled_from((0, 1, 30, 60, 61, 119, 540, 600, 601))) * SECOND
-            entity_id = draw(st.sampled_from(sorted(STATES)))
+        for _ in range(draw(st.integers(1, 8))):
+            at += draw(st.sampled_from(STEPS_S)) * SECOND
+            entity_id = draw(st.sampled_from(BUSY))
             state = draw(st.sampled_from(STATES[entity_id]))
             origin, actor = draw(
                 st.sampled_from(
                     (
-                        (Origin.AUTOMATION, "automation.a"),
+                        *((Origin.AUTOMATION, "automation.a"),) * 4,
+                        *((Origin.USER, "anna"),) * 3,
                         (Origin.OWN, "automation.b"),
                         (Origin.AUTOMATION, "nodered"),
                         (Origin.SCRIPT, "script.film"),
-                        (Origin.USER, "anna"),
                         (Origin.USER, "robot"),
                         (Origin.PHYSICAL, ""),
                         (Origin.UNKNOWN, ""),
@@ -67,6 +69,17 @@ def pasts(draw: st.DrawFn) -> list[Row]:
                 )
             )
             found.append((at, entity_id, state, int(origin), actor))
+            if draw(st.booleans()):
+                run = (
+                    at + SECOND,
+                    "light.lamp",
+                    "on",
+                    int(Origin.AUTOMATION),
+                    NAMES[0],
+                )
+                at += draw(st.sampled_from((2, 600, 601, 602))) * SECOND
+                who = draw(st.sampled_from(("anna", "anna", "robot")))
+                found += [run, (at, "light.lamp", "off", int(Origin.USER), who)]
     return found
 
 
