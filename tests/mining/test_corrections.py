@@ -193,6 +193,16 @@ def test_who_switched_it_off_has_decided() -> None:
     assert found(undone(range(9), again=20), facts) == []
 
 
+def test_of_what_could_not_be_read_nothing_is_lost() -> None:
+    """It has a condition or an action that a rule in its place would not have."""
+    part = replace(automation(TimeTrigger(AT)), is_whole=False)
+    rows = undone(range(9), again=20)
+    assert found(rows, facts_with(part)) == []
+    made = Rule(TimeTrigger(AT), LAMP, 900)
+    [item] = found(rows, facts_with(part), {EVENING: made})
+    assert item.rule.trigger == TimeTrigger(AT + 20)
+
+
 def test_what_was_before_it_existed_is_not_its_fault() -> None:
     one = replace(automation(TimeTrigger(AT)), created_ms=instant(6, 0))
     assert found(undone(range(9), again=20), facts_with(one)) == []

@@ -20,6 +20,7 @@ from ..mining.rules import ALL_DAYS, DERIVED
 from .config import items
 from .outcomes import outcomes
 from .triggers import starts, weekdays_of
+from .whole import is_whole
 
 NAMES: Final = frozenset(
     {"alias", "description", "id", "initial_state", "use_blueprint"}
@@ -60,6 +61,7 @@ def _existing(hass: HomeAssistant, entity: BaseAutomationEntity) -> ExistingAuto
         _last_ms(state),
         _missing(hass, entity),
         _fingerprint(config),
+        is_whole(config, lambda call: any(True for _ in outcomes(hass, call))),
     )
 
 

@@ -83,6 +83,8 @@ class ExistingAutomation:
     """Ids of entities that it names and that are not there."""
     fingerprint: str = ""
     """The same for automations that differ in their names alone."""
+    is_whole: bool = True
+    """Whether triggers, days of the week and targets are all that there is to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,13 @@ def rule_of(
     """Return what an automation does as a rule, None where it is not that simple.
 
     Of what was made from a rule that rule is known. Of another it takes one trigger,
-    and one state of each thing; its conditions but for the days of the week are not
-    known, and so neither are they in the rule.
+    one state of each thing, and nothing else: a rule in its place must not lose what
+    could not be read.
     """
     made_from = installed.get(automation.entity_id)
     if made_from is not None:
         return replace(made_from, special=None, replaces="", since=0)
-    if len(automation.triggers) != 1:
+    if len(automation.triggers) != 1 or not automation.is_whole:
         return None
     [trigger] = automation.triggers
     clock = isinstance(trigger, TimeTrigger | SunTrigger)
