@@ -210,16 +210,7 @@ class Run:
                 standing = await standing_of(
                     self.stores, known, self._started, with_trials=not self.days
                 )
-            review = Review()
-            with phase("review", vital=False):
-                feedback = feedback_from(known, facts)
-                review = await standing.review(
-                    self.hass, self.parts, log, facts, feedback
-                )
-                standing = await settle_trials(
-                    self.stores, standing, review, self._started
-                )
-                self.tidings.tried += sorted(standing.over)
+            standing, review = await self._reviewed(standing, log, facts, known)
             with phase("identity"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}
                 decided = await self._decide(result, facts, known, standing, review)
@@ -248,6 +239,22 @@ class Run:
         self._misses += await self.hass.async_add_executor_job(misses_of, result, log)
         self.phases.errors.extend(result.errors)
         return result
+
+    async def _reviewed(
+        self,
+        standing: Standing,
+        log: EventLog,
+        facts: HomeFacts,
+        known: Mapping[str, SuggestionRow],
+    ) -> tuple[Standing, Review]:
+        """Judge what people decided on, and end the trials that are over."""
+        review = Review()
+        with self.phases.phase("review", vital=False):
+            feedback = feedback_from(known, facts)
+            review = await standing.review(self.hass, self.parts, log, facts, feedback)
+            standing = await settle_trials(self.stores, standing, review, self._started)
+            self.tidings.tried += sorted(standing.over)
+        return standing, review
 
     async def _decide(
         self,

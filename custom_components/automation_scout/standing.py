@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .hindsight import rules_of
-from .lifecycle import OPEN, SNOOZED
+from .lifecycle import EXPIRED, OPEN, SNOOZED
 from .mining.result import Proven
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Rule
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TRIED: Final = "trial_ended"
 """Verdict with which a suggestion is open again after its trial."""
+UNDECIDED: Final = frozenset({OPEN, SNOOZED, EXPIRED})
 LATELY: Final = timedelta(days=14)
 """What people did within two weeks, they still do."""
 
@@ -43,9 +44,9 @@ class Standing:
     """The decisions that stand."""
 
     questions: Mapping[str, Question] = field(default_factory=dict)
-    """Refined rules by the id of their suggestion."""
+    """Refined rules by the id of their suggestion, where it may be open."""
     found: Mapping[str, Rule] = field(default_factory=dict)
-    """What they had been found as."""
+    """What refined rules had been found as, whatever became of their suggestion."""
     trials: Mapping[str, TrialRow] = field(default_factory=dict)
     over: frozenset[str] = frozenset()
     """Ids of suggestions whose trial ends with this run: a person waits for it."""
@@ -59,21 +60,21 @@ class Standing:
         feedback: Feedback,
     ) -> Review:
         """Judge anew what was changed, and what is on trial."""
-        tried = {
+        running = {
             key: Trial(rule, _ms(row.started_at), _ms(row.ends_at))
             for key, row in self.trials.items()
             if row.status == RUNNING and (rule := _rule(key, row.rule)) is not None
         }
         ended = {
-            key: Question(tried[key].rule)
-            for key in tried.keys() & self.over
+            key: Question(running[key].rule)
+            for key in running.keys() & self.over
             if key not in self.questions
         }
-        if not self.questions and not tried:
+        if not self.questions and not running:
             return Review()
         asked = {**self.questions, **ended}
         return await hass.async_add_executor_job(
-            parts.review, log, facts, asked, tried, feedback
+            parts.review, log, facts, asked, running, feedback
         )
 
     def known(self, rules: Mapping[str, Rule]) -> dict[str, Rule]:
@@ -117,8 +118,10 @@ async def standing_of(
     questions, found = {}, {}
     for key, refinement in (await stores.refinements.all()).items():
         habit = _rule(key, refinement.found)
-        if key in rules and habit is not None:
-            found[key] = habit
+        if key not in rules or habit is None:
+            continue
+        found[key] = habit
+        if known[key].status in UNDECIDED:
             changed_ms = _ms(refinement.changed_at)
             questions[key] = Question(rules[key], changed_ms, habit)
     if not with_trials:
