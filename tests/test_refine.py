@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -111,6 +112,51 @@ async def test_the_night_moves_its_numbers_and_nothing_else(
     script.result = result(DOOR, EVENING)
     freezer.tick(86_400)
     assert (await scout.async_analyze())["expired"] == 0
+
+
+@pytest.mark.usefixtures("evenings")
+async def test_what_was_changed_and_dismissed_does_not_come_back_as_it_was(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    key = LATE.rule.key
+    await refine(hass, suggestion_id=key, changes={"trigger": {"at": "09:00"}})
+    await scout.async_dismiss(key, None)
+    answer = await scout.async_analyze()
+    assert (answer["new"], answer["open"]) == (0, 2)
+    assert {item["id"] for item in await scout.async_list(["open"])} == {
+        DOOR.rule.key,
+        EVENING.rule.key,
+    }
+
+
+@pytest.mark.usefixtures("evenings")
+async def test_a_night_that_cannot_judge_it_leaves_it_alone(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    key = LATE.rule.key
+    answer = await refine(hass, suggestion_id=key, changes={"trigger": {"at": "09:00"}})
+    with patch(
+        "custom_components.automation_scout.mining.review.judge",
+        side_effect=ZeroDivisionError,
+    ):
+        run = await scout.async_analyze()
+    assert len(run["errors"]) == 1
+    assert run["errors"][0].startswith("review: ZeroDivisionError")
+    listed = {item["id"]: item for item in await scout.async_list(["open"])}
+    assert listed[key] == {k: v for k, v in answer.items() if k != "backtest"}
+
+
+@pytest.mark.usefixtures("evenings")
+async def test_a_decision_that_cannot_be_read_is_left_out(
+    hass: HomeAssistant, scout: ScoutCoordinator
+) -> None:
+    key = LATE.rule.key
+    await refine(hass, suggestion_id=key, changes={"trigger": {"at": "22:40"}})
+    async with scout._stores.database.transaction() as conn:
+        await conn.execute("UPDATE refinement SET found = '{}'")
+    answer = await scout.async_analyze()
+    assert answer["errors"] == []
+    assert answer["open"] == 3
 
 
 @pytest.mark.usefixtures("evenings")
