@@ -164,13 +164,16 @@ def ahead_of_number(days: Iterable[int], value: int) -> list[Row]:
 
 def test_a_threshold_that_is_too_high() -> None:
     """People do it at fifty-five, before it has risen above sixty."""
-    [item] = found(ahead_of_number(range(9), 55), by_number())
+    rows = ahead_of_number(range(9), 55) + damp([9], 75, undo=False)
+    [item] = found(rows, by_number())
     assert isinstance(item.rule.trigger, NumericTrigger)
     assert 50 <= item.rule.trigger.threshold < 55
     assert item.evidence.hits == 9
     assert item.instead is not None
-    assert item.instead.agreed == 0
-    assert found(ahead_of_number(range(4), 55), by_number()) == []
+    assert (item.instead.agreed, item.instead.occasions) == (1, 10)
+    few = ahead_of_number(range(4), 55) + damp([9], 75, undo=False)
+    assert found(few, by_number()) == []
+    assert found(ahead_of_number(range(9), 55), by_number()) == []
 
 
 @pytest.mark.parametrize(

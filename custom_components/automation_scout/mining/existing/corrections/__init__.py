@@ -21,7 +21,7 @@ from ...proving import proven_of
 from ...result import Instead, Proven
 from ...rules import Kind, NumericTrigger, Rule, StateTrigger, SunTrigger, TimeTrigger
 from ...stats import wilson_low
-from ...watching import NO_RUNS, RECENT_MS, UNDONE_MS, Runs
+from ...watching import RECENT_MS, UNDONE_MS, Runs
 from ..as_rule import rule_of
 from .answers import Occasions, answered, as_it_is, of_runs
 from .changes import LEAST, LEAST_RISE, Change, conditional, earlier, moved_to, narrowed
@@ -56,9 +56,10 @@ def corrections(
     """
     found = []
     for automation in history.facts.automations:
-        runs = all_runs.get(automation.entity_id, NO_RUNS)
+        # One that never ran is not in people's way.
+        runs = all_runs.get(automation.entity_id)
         rule = rule_of(automation, installed) if automation.enabled else None
-        if rule is not None:
+        if rule is not None and runs is not None:
             change = _best(history, rule, automation, runs)
             if change is not None:
                 found.append(_proven(history, rule, automation, change, feedback))
