@@ -13,7 +13,6 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy.exc import DatabaseError
 
 from custom_components.automation_scout.const import DATABASE_NAME, DOMAIN
-from custom_components.automation_scout.coordinator import response_of
 from custom_components.automation_scout.lifecycle import OPEN
 from custom_components.automation_scout.mining.events import EventLog
 from custom_components.automation_scout.mining.facts import HomeFacts
@@ -25,6 +24,7 @@ from custom_components.automation_scout.parts import Parts, Windows, load_parts
 from custom_components.automation_scout.phases import PhaseFailed
 from custom_components.automation_scout.recorder_source import Window
 from custom_components.automation_scout.run import Run, Stores
+from custom_components.automation_scout.shown import response_of
 from custom_components.automation_scout.store.database import Database
 from custom_components.automation_scout.suggestion import Suggestion, suggestion_of
 from custom_components.automation_scout.words.catalogue import Catalogue

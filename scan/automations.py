@@ -1,18 +1,26 @@
-"""Automations and scripts as they are written, to be read; none of them ever runs."""
+"""Automations, scripts and scenes as they are written; none of them ever runs."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from homeassistant.components.homeassistant.scene import (
+    DATA_PLATFORM as SCENES,
+    STATES_SCHEMA,
+    HomeAssistantScene,
+    SceneConfig,
+)
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant, callback, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import slugify
+import voluptuous as vol
 
 from .configuration import Configuration
 
 AUTOMATION: Final = "automation"
 SCRIPT: Final = "script"
+SCENE: Final = "scene"
 NAMING: Final = frozenset({"entity_id", "scene", "zone"})
 """Keys under which automations name entities."""
 
@@ -45,6 +53,13 @@ class Component:
         return self.by_id.get(entity_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """Stands where Home Assistant keeps the scenes that it has itself."""
+
+    entities: Mapping[str, HomeAssistantScene]
+
+
 @callback
 def place(
     hass: HomeAssistant, configuration: Configuration, recorded: Container[str]
@@ -73,6 +88,24 @@ def place(
         _add(hass, scripts, SCRIPT, Written("", name, object_id, config))
     hass.data[AUTOMATION] = automations
     hass.data[SCRIPT] = scripts
+    hass.data[SCENES] = Scenes(dict(_scenes(hass, configuration.scenes)))
+
+
+def _scenes(
+    hass: HomeAssistant, written: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, HomeAssistantScene]]:
+    """Yield the scenes that are valid, by entity id."""
+    registry = er.async_get(hass)
+    for config in written:
+        name = str(config.get("name") or "")
+        key = None if config.get("id") is None else str(config["id"])
+        known = key and registry.async_get_entity_id(SCENE, "homeassistant", key)
+        try:
+            states = STATES_SCHEMA(config["entities"])
+        except vol.Invalid:
+            continue
+        scene = HomeAssistantScene(hass, SceneConfig(key, name, None, states))
+        yield known or f"{SCENE}.{slugify(name)}", scene
 
 
 def named_in(config: object) -> Iterator[str]:

@@ -21,6 +21,7 @@ MAIN: Final = "configuration.yaml"
 EDITED: Final[Mapping[str, str]] = {
     "automation": "automations.yaml",
     "script": "scripts.yaml",
+    "scene": "scenes.yaml",
 }
 """Domain to the file that the interface writes."""
 
@@ -59,6 +60,7 @@ class Configuration:
     automations: tuple[Mapping[str, Any], ...] = ()
     """As written, blueprints filled in."""
     scripts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scenes: tuple[Mapping[str, Any], ...] = ()
     groups: tuple[Group, ...] = ()
     trackers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name of each person written in YAML to the device trackers."""
@@ -110,6 +112,12 @@ class _Reader:
                 for name, item in value.items()
                 if (config := self._filled("script", item)) is not None
             },
+            scenes=tuple(
+                item
+                for value in _values(parts, "scene")
+                for item in _items(value)
+                if isinstance(item, dict) and isinstance(item.get("entities"), dict)
+            ),
             groups=tuple(_groups(parts)),
             trackers=dict(_trackers(parts)),
             warnings=tuple(self._warnings),

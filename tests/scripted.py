@@ -40,6 +40,7 @@ from custom_components.automation_scout.recorder_source import (
     Window,
 )
 from custom_components.automation_scout.store.archive import Archive
+from custom_components.automation_scout.store.forget import forget
 from custom_components.automation_scout.words import catalogue
 
 DAY_MS = 86_400_000
@@ -153,6 +154,7 @@ class Script:
             windows=self._windows,
             local_days=local_days,
             archive=Archive,
+            forget=forget,
             mine=self._mine,
             review=review,
             abilities=abilities,
@@ -172,7 +174,7 @@ class Script:
         if step in self.failures:
             raise self.failures[step]
 
-    def _collect(self, _hass: HomeAssistant, scope: Scope) -> HomeFacts:
+    async def _collect(self, _hass: HomeAssistant, scope: Scope) -> HomeFacts:
         self._fail("collect")
         self.users.append(scope.exclude_users)
         return self.facts

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.lifecycle import ABSENCE
+from custom_components.automation_scout.lifecycle.plan import ABSENCE
 from custom_components.automation_scout.mining.facts import ExistingAutomation
 from custom_components.automation_scout.mining.result import Safety, Tier
 from custom_components.automation_scout.mining.rules import Action, Kind, TimeTrigger
@@ -71,6 +71,8 @@ async def test_a_run_answers_with_its_counters_and_keeps_its_phases(
         {"gate": "support", "in": 9, "out": 4},
         {"gate": "holdout", "in": 4, "out": 3},
         {"gate": "verdict", "in": 3, "out": 3},
+        {"gate": "snooze", "in": 3, "out": 3},
+        {"gate": "relatives", "in": 3, "out": 3},
         {"gate": "attention", "in": 3, "out": 3},
     ]
     assert response["duration_s"] >= 0
@@ -131,7 +133,7 @@ async def test_only_the_best_are_open_and_the_funnel_says_so(
     await scout.async_dismiss(best["id"], None)
     response = await scout.async_analyze()
     assert (response["new"], response["open"]) == (1, 5)
-    assert response["funnel"][-2] == {"gate": "verdict", "in": 8, "out": 7}
+    assert response["funnel"][-4] == {"gate": "verdict", "in": 8, "out": 7}
 
 
 async def test_dismissed_stays_dismissed(

@@ -36,6 +36,8 @@ async def test_numbers_are_told_and_names_are_not(
     miss = Rejection(proven(at(1111), "light.porch").rule, "support", 3, 4)
     script.result = replace(script.result, rejections=(miss,))
     await scout.async_analyze()
+    await scout.async_dismiss(EVENING.rule.key, "wrong")
+    await scout.async_snooze(DOOR.rule.key, 7)
     told = await async_get_config_entry_diagnostics(hass, entry)
     text = json_dumps(told)
 
@@ -60,6 +62,7 @@ async def test_numbers_are_told_and_names_are_not(
         "more_days": 1,
     }
     assert "1111" not in text
+    assert told["answers"] == {"dismissed wrong": 1, "snoozed": 1}
     assert told["archive"]["events"] == 2
     assert told["options"]["suggestions"] == {
         "sensitivity": "balanced",

@@ -20,7 +20,12 @@ from custom_components.automation_scout.mining.events import log_of_rows
 from custom_components.automation_scout.mining.feedback import Feedback
 from custom_components.automation_scout.mining.result import Proven, Rejection
 from custom_components.automation_scout.mining.rule_json import rule_to_dict
-from custom_components.automation_scout.mining.rules import Action, Rule, Step
+from custom_components.automation_scout.mining.rules import (
+    Action,
+    Kind,
+    Rule,
+    Step,
+)
 from custom_components.automation_scout.store.suggestions import SuggestionRow
 
 from .scripted import DOOR, EVENING, FACTS, MORNING, Script, at, proven, result, when
@@ -70,10 +75,18 @@ def test_a_routine_takes_the_place_of_its_parts() -> None:
         "same": routine(DESK, HALL),
         "edge": Rule(when("binary_sensor.door", "on"), HALL, 300),
     }
-    assert absorbed(known, [("new", both)]) == ["part"]
-    assert absorbed(known, [("part", both)]) == []
+    assert absorbed(known, [("new", both)]) == {"part": "new"}
+    assert absorbed(known, [("part", both)]) == {}
     alone = replace(MORNING, rule=routine(DESK))
-    assert absorbed({"a": routine(DESK)}, [("new", alone)]) == []
+    assert absorbed({"a": routine(DESK)}, [("new", alone)]) == {}
+
+
+def test_a_habit_takes_the_place_of_the_idea_that_it_was() -> None:
+    idea = replace(DOOR.rule, special=Kind.OPPORTUNITY)
+    assert absorbed({"idea": idea}, [("new", DOOR)]) == {"idea": "new"}
+    assert absorbed({"idea": idea}, [("new", MORNING)]) == {}
+    other = replace(DOOR, rule=idea)
+    assert absorbed({"habit": DOOR.rule}, [("new", other)]) == {}
 
 
 def test_the_funnel_begins_with_what_was_read() -> None:

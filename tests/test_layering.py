@@ -19,9 +19,19 @@ ROOT: Final = Path(__file__).parent.parent / "custom_components" / "automation_s
 FILES: Final = sorted(ROOT.rglob("*.py"))
 SOURCES: Final = ("recorder_source", "home_facts")
 WIRING: Final = frozenset(
-    {"__init__", "coordinator", "hindsight", "ingest", "lifecycle", "options", "parts"}
-    | {"news", "phases", "refine", "run", "schedule", "standing", "stores"}
-    | {"suggestion", "tidings", "trial"}
+    {
+        "__init__",
+        "alarm",
+        "coordinator",
+        "forgetting",
+        "hindsight",
+        "ingest",
+        "news",
+        "options",
+        "parts",
+    }
+    | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
+    | {"suggestion", "tidings", "trial", "verdicts"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
@@ -119,14 +129,16 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "mining": frozenset({"mining"}),
     "store": frozenset({"store", "mining"}),
     "words": frozenset({"words", "mining"}),
+    "lifecycle": frozenset({"lifecycle", "mining"}),
     "llm": frozenset({"llm", "mining"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
     "wiring": frozenset(
-        {"mining", "store", "words", "llm", "const", *SOURCES, *WIRING}
+        {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
     "surface": frozenset(
-        {"const", "coordinator", "entity", "lifecycle", "news", "options", "suggestion"}
+        {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
+        | {"suggestion"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""
@@ -134,9 +146,10 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "mining": frozenset({"astral", "numpy"}),
     "store": frozenset({"aiosqlite", "numpy"}),
     "words": frozenset(),
+    "lifecycle": frozenset(),
     "llm": frozenset({"homeassistant"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
-    "home_facts": frozenset({"homeassistant"}),
+    "home_facts": frozenset({"astral", "homeassistant"}),
     "wiring": frozenset({"homeassistant", "voluptuous"}),
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }

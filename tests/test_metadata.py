@@ -16,15 +16,17 @@ import pytest
 
 from custom_components.automation_scout.config_flow import SCHEDULE, SUGGESTIONS
 from custom_components.automation_scout.const import DOMAIN
+from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
     ANALYZE_SCHEMA,
     DISMISS_SCHEMA,
+    FORGET_SCHEMA,
     KINDS,
     LIST_SCHEMA,
-    REASONS,
     REFINE_SCHEMA,
     RESTORE_SCHEMA,
+    SNOOZE_SCHEMA,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,8 @@ SCHEMAS = {
     "dismiss": DISMISS_SCHEMA,
     "refine": REFINE_SCHEMA,
     "restore": RESTORE_SCHEMA,
+    "snooze": SNOOZE_SCHEMA,
+    "forget": FORGET_SCHEMA,
 }
 
 

@@ -179,6 +179,12 @@ async def test_filters(hass: HomeAssistant) -> None:
         ("restore", {"suggestion_id": ""}),
         ("refine", {"changes": {}}),
         ("refine", {"suggestion_id": "x", "changes": "later"}),
+        ("snooze", {"suggestion_id": "x"}),
+        ("snooze", {"suggestion_id": "x", "days": 0}),
+        ("snooze", {"suggestion_id": "x", "days": 366}),
+        ("forget", {"entity_id": "desk lamp"}),
+        ("forget", {"user_id": ""}),
+        ("forget", {"before": "soon"}),
     ],
 )
 @pytest.mark.usefixtures("scout")
@@ -212,13 +218,20 @@ async def test_dismiss_and_restore(
     assert {item["id"] for item in await listed(hass, status="open")} >= {key}
 
 
-@pytest.mark.parametrize("action", ["dismiss", "restore"])
+DECISIONS: list[tuple[str, dict[str, Any]]] = [
+    ("dismiss", {}),
+    ("restore", {}),
+    ("snooze", {"days": 7}),
+]
+
+
+@pytest.mark.parametrize(("action", "data"), DECISIONS)
 @pytest.mark.usefixtures("scout")
 async def test_unknown_id_is_a_translated_refusal(
-    hass: HomeAssistant, action: str
+    hass: HomeAssistant, action: str, data: dict[str, Any]
 ) -> None:
     with pytest.raises(ServiceValidationError) as raised:
-        await call(hass, action, suggestion_id="s1-none")
+        await call(hass, action, suggestion_id="s1-none", **data)
     assert raised.value.translation_key == "unknown_suggestion"
     assert str(raised.value) == "There is no suggestion with the id s1-none"
 
@@ -231,6 +244,8 @@ async def test_unknown_id_is_a_translated_refusal(
         ("dismiss", {"suggestion_id": "x"}),
         ("refine", {"suggestion_id": "x", "changes": {}}),
         ("restore", {"suggestion_id": "x"}),
+        ("snooze", {"suggestion_id": "x", "days": 7}),
+        ("forget", {"entity_id": "light.desk"}),
     ],
 )
 async def test_not_set_up_is_a_translated_refusal(
@@ -256,6 +271,8 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("dismiss", {"suggestion_id": MORNING.rule.key}),
         ("restore", {"suggestion_id": MORNING.rule.key}),
         ("refine", {"suggestion_id": MORNING.rule.key, "changes": {}}),
+        ("snooze", {"suggestion_id": MORNING.rule.key, "days": 7}),
+        ("forget", {"entity_id": "light.desk"}),
     ):
         with pytest.raises(Unauthorized):
             await call(hass, action, context, **data)
@@ -273,6 +290,8 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         "dismiss": SupportsResponse.OPTIONAL,
         "refine": SupportsResponse.OPTIONAL,
         "restore": SupportsResponse.OPTIONAL,
+        "snooze": SupportsResponse.OPTIONAL,
+        "forget": SupportsResponse.OPTIONAL,
         "list_suggestions": SupportsResponse.ONLY,
     }
     await hass.services.async_call(DOMAIN, "analyze", {"words": True}, blocking=True)

@@ -7,73 +7,46 @@ errors leave here as Home Assistant's own, with a translation.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .alarm import Alarm
 from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
-    ISSUE_RECORDER_MISSING,
     LOGGER,
     NAME,
 )
-from .lifecycle import DISMISSED, EXPIRED, OPEN
-from .mining.watched import Watched
-from .news import async_announce
+from .forgetting import forget, wish_of
+from .lifecycle import ACCEPTED, DISMISSED
+from .news import NEW, async_announce
 from .options import ScoutOptions
 from .parts import Parts, load_parts
-from .phases import PhaseFailed, store_error, told
+from .phases import PhaseFailed, report_recorder, store_error, told
 from .refine import Refiner
-from .run import FINISHED, Run, Stores
+from .run import Run, Stores
 from .schedule import Schedule, nightly_time
+from .shown import ScoutData, response_of, shown
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.runs import RunRow
 from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
-from .tidings import watched_of
 from .trial import start_trial
+from .verdicts import Verdicts
 
 if TYPE_CHECKING:
     from .store.archive import ArchiveStats
+    from .store.suggestions import SuggestionRow
 
 type ScoutConfigEntry = ConfigEntry[ScoutCoordinator]
-
-_RUNS_LOOKED_AT: Final = 50
-"""Runs among which the last finished one is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoutData:
-    """What entities show."""
-
-    open: tuple[Suggestion, ...] = ()
-    """Open suggestions, best first."""
-    last_run: RunRow | None = None
-    """The last run that finished."""
-    watched: Mapping[str, Watched] = field(default_factory=dict)
-    """What became of automations until then, by entity id."""
-
-
-def response_of(row: RunRow) -> dict[str, Any]:
-    """Return the counters of a run as the action and the bus event have them."""
-    return {
-        "run_id": row.run_id,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-        **row.counters,
-        "funnel": row.funnel,
-        "errors": row.errors,
-    }
 
 
 class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
@@ -89,7 +62,9 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
         self._keeper = keeper
-        self._verdicts = asyncio.Lock()
+        self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
+        self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
+        self._running = asyncio.Lock()
         self._task: asyncio.Task[dict[str, Any]] | None = None
         self._parts: Parts | None = None
         self._schedule = Schedule(
@@ -109,7 +84,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @override
     async def _async_update_data(self) -> ScoutData:
-        return await self._async_healed(_shown)
+        return await self._async_healed(shown)
 
     async def _async_healed[T](self, ask: Callable[[Stores], Awaitable[T]]) -> T:
         """Ask the stores; where they are damaged, ask those in their place.
@@ -137,12 +112,17 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """Start the schedule, and look for the recorder once all has started."""
         self._schedule.async_begin()
         self.config_entry.async_on_unload(
+            self.async_add_listener(self._alarm.async_follow)
+        )
+        self._wake_quietly()
+        self.config_entry.async_on_unload(
             async_at_started(self.hass, self._async_look_for_recorder)
         )
 
     async def async_close(self) -> None:
         """End what runs and close the store. May be called again."""
         self._schedule.async_cancel()
+        self._alarm.async_cancel()
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -191,20 +171,57 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         return [suggestion_of(row) for row in rows]
 
     async def async_dismiss(self, suggestion_id: str, reason: str | None) -> Suggestion:
-        """Close a suggestion for good.
+        """Put a suggestion and its relatives away (`Verdicts.dismiss`).
 
         Raises:
-            ServiceValidationError: there is none with this id; translated.
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
         """
-        return await self._async_decide(suggestion_id, DISMISSED, DISMISSED, reason)
+        put_away = await self._async_decide(
+            self._verdicts.dismiss(suggestion_id, reason)
+        )
+        async_announce(self.hass, DISMISSED, put_away, reason=reason)
+        return put_away
+
+    async def async_snooze(self, suggestion_id: str, days: int) -> Suggestion:
+        """Put a suggestion away for some days (`Verdicts.snooze`).
+
+        Raises:
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
+        """
+        return await self._async_decide(self._verdicts.snooze(suggestion_id, days))
 
     async def async_restore(self, suggestion_id: str) -> Suggestion:
-        """Open a suggestion again, in the place of the weakest if there is no other.
+        """Open a suggestion again (`Verdicts.restore`).
 
         Raises:
-            ServiceValidationError: there is none with this id; translated.
+            ServiceValidationError: there is none with this id, or it is installed;
+                translated.
         """
-        return await self._async_decide(suggestion_id, OPEN, "restored", None)
+        return await self._async_decide(self._verdicts.restore(suggestion_id))
+
+    async def async_forget(
+        self,
+        entity_id: str | None = None,
+        user_id: str | None = None,
+        before: date | datetime | None = None,
+    ) -> dict[str, Any]:
+        """Forget a part of the past (`forgetting.forget`), and look at the rest.
+
+        Raises:
+            ServiceValidationError: it is not one thing, or nobody knows it; translated.
+        """
+        wish = wish_of(entity_id, user_id, before)
+        parts = await self._async_parts()
+        try:
+            async with self._translated(), self._running, self._verdicts.lock:
+                accepted = await self.async_list([ACCEPTED])
+                answer = await forget(self.hass, parts, self._stores, wish, accepted)
+        finally:
+            await self.async_refresh()
+        self._start_quietly()
+        return answer
 
     async def async_refine(
         self, suggestion_id: str, changes: Mapping[str, Any]
@@ -218,7 +235,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         parts = await self._async_parts()
         async with self._translated():
             refiner = Refiner(
-                self.hass, self.options, parts, self._stores, self._verdicts
+                self.hass, self.options, parts, self._stores, self._verdicts.lock
             )
             answer = await refiner.refine(suggestion_id, changes)
         await self.async_refresh()
@@ -230,7 +247,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         Raises:
             ServiceValidationError: there is none with this id, or it is not open.
         """
-        async with self._translated(), self._verdicts:
+        async with self._translated(), self._verdicts.lock:
             row = await start_trial(self._stores, suggestion_id, days)
         await self.async_refresh()
         return suggestion_of(row)
@@ -240,44 +257,22 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         async with self._translated():
             return await self._stores.runs.list(limit)
 
+    async def async_answers(self) -> dict[str, int]:
+        """Return how often each answer to a suggestion is the last one given."""
+        async with self._translated():
+            return await self._verdicts.counts()
+
     async def async_archive_stats(self) -> ArchiveStats:
         """Return how much history is kept."""
         parts = await self._async_parts()
         async with self._translated():
             return await parts.archive(self._stores.database).stats()
 
-    async def _async_decide(
-        self, suggestion_id: str, status: str, verdict: str, reason: str | None
-    ) -> Suggestion:
-        async with self._translated(), self._verdicts:
-            suggestions = self._stores.suggestions
-            row = await suggestions.get(suggestion_id)
-            if row is None:
-                raise UnknownSuggestion(suggestion_id)
-            if row.status != status or reason:
-                if status == OPEN:
-                    await self._async_make_room()
-                row = await suggestions.set_status(
-                    suggestion_id,
-                    status,
-                    at=dt_util.utcnow().isoformat(),
-                    verdict=verdict,
-                    reason=reason,
-                )
-                if status == DISMISSED:
-                    async_announce(
-                        self.hass, DISMISSED, suggestion_of(row), reason=reason
-                    )
+    async def _async_decide(self, decision: Awaitable[SuggestionRow]) -> Suggestion:
+        async with self._translated():
+            row = await decision
         await self.async_refresh()
         return suggestion_of(row)
-
-    async def _async_make_room(self) -> None:
-        rows = await self._stores.suggestions.list([OPEN])
-        now = dt_util.utcnow().isoformat()
-        await self._stores.suggestions.store_batch(
-            replace(row, status=EXPIRED, updated_at=now)
-            for row in rows[self.options.max_open - 1 :]
-        )
 
     async def _async_run(self, days: int | None) -> dict[str, Any]:
         self.analyzing = True
@@ -285,29 +280,37 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         try:
             parts = await self._async_parts()
             run = Run(
-                self.hass, self.options, parts, self._stores, self._verdicts, days
+                self.hass,
+                self.options,
+                parts,
+                self._stores,
+                self._verdicts.lock,
+                days,
             )
-            async with self._translated():
+            async with self._translated(), self._running:
                 try:
                     row = await run.execute(partial(self._async_publish, run))
                 except PhaseFailed as failed:
                     if isinstance(failed.cause, StoreError):
                         raise failed.cause from failed
-                    self._report(missing=isinstance(failed.cause, parts.missing))
+                    report_recorder(
+                        self.hass, missing=isinstance(failed.cause, parts.missing)
+                    )
                     raise told(failed, parts) from failed
         finally:
             self.analyzing = False
             self.async_update_listeners()
-        self._report(missing=False)
+        report_recorder(self.hass, missing=False)
         return response_of(row)
 
     async def _async_publish(
         self, run: Run, row: RunRow, opened: Collection[str]
     ) -> None:
         """Show what a run found, and tell the bus."""
-        self.async_set_updated_data(replace(await _shown(self._stores), last_run=row))
-        shown = {item["id"]: item for item in self.data.open}
-        await run.tell(shown, [shown[key] for key in shown if key in opened])
+        data = await shown(self._stores, row)
+        self.async_set_updated_data(data)
+        known = {item["id"]: item for item in data.open}
+        await run.tell(known, [known[key] for key in known if key in opened])
         self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
 
     async def _async_parts(self) -> Parts:
@@ -347,34 +350,30 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         )
 
     @callback
+    def _wake_quietly(self) -> None:
+        """Open what was snoozed until now; a failure is mended by the next run."""
+
+        async def wake() -> None:
+            with suppress(HomeAssistantError):
+                async with self._translated():
+                    woken = await self._verdicts.wake()
+                await self.async_refresh()
+                for suggestion in self.data.open:
+                    if suggestion["id"] in woken:
+                        async_announce(self.hass, NEW, suggestion)
+
+        self.config_entry.async_create_background_task(
+            self.hass, wake(), f"{DOMAIN} end of a snooze"
+        )
+
+    @callback
     def _async_look_for_recorder(self, _hass: HomeAssistant) -> None:
-        self._report(missing="recorder" not in self.hass.config.components)
+        report_recorder(
+            self.hass, missing="recorder" not in self.hass.config.components
+        )
 
     def _last_finished(self) -> datetime | None:
         row = self.data.last_run
         return (
             dt_util.parse_datetime(row.finished_at) if row and row.finished_at else None
         )
-
-    @callback
-    def _report(self, *, missing: bool) -> None:
-        if not missing:
-            ir.async_delete_issue(self.hass, DOMAIN, ISSUE_RECORDER_MISSING)
-            return
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            ISSUE_RECORDER_MISSING,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_RECORDER_MISSING,
-        )
-
-
-async def _shown(stores: Stores) -> ScoutData:
-    """Return what entities show of the stores."""
-    rows = await stores.suggestions.list([OPEN])
-    runs = await stores.runs.list(_RUNS_LOOKED_AT)
-    finished = (row for row in runs if row.status == FINISHED)
-    watched = await watched_of(stores)
-    return ScoutData(tuple(map(suggestion_of, rows)), next(finished, None), watched)

@@ -41,6 +41,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "options": hidden.options(entry.options),
         "runs": [hidden.run(row) for row in await coordinator.async_runs(_RUNS)],
+        "answers": await coordinator.async_answers(),
         "archive": asdict(await coordinator.async_archive_stats()),
         "suggestions": [
             hidden.suggestion(item) for item in await coordinator.async_list()

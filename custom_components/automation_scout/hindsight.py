@@ -1,28 +1,32 @@
 """What a run makes of what is known from before, and what it says about its own work.
 
-Verdicts become feedback, a routine takes the place of its parts, and the funnel and the
-nearest misses become plain values for the row of the run.
+Verdicts become feedback and are held against what is proven, a better form takes the
+place of what it does as well, and the funnel and the nearest misses become plain values
+for the row of the run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.util import dt as dt_util
+
 from .const import LOGGER
-from .lifecycle import DISMISSED
+from .lifecycle import ACCEPTED, DISMISSED, Basis, Known
 from .mining.facts import HomeFacts
 from .mining.feedback import Feedback, feedback_of
 from .mining.kinship import distance
 from .mining.near import miss_to_dict, nearest
-from .mining.result import MiningResult, Proven
+from .mining.result import FunnelStep, MiningResult, Proven
 from .mining.rule_json import rule_from_dict
-from .mining.rules import Rule
+from .mining.rules import Kind, Rule
 
 if TYPE_CHECKING:
     from .mining.doing import SunMinutes
     from .mining.events import EventLog
-    from .store.suggestions import SuggestionRow
+    from .store.suggestions import SuggestionRow, Verdict
 
-ACCEPTED: Final = "accepted"
 MOST_MISSES: Final = 20
 _DAY_MS: Final = 86_400_000
 
@@ -51,6 +55,62 @@ def installed_rules(
     return {installed[key]: rule for key, rule in rules_of(made).items()}
 
 
+def known_of(
+    rows: Iterable[SuggestionRow],
+    rules: Mapping[str, Rule],
+    verdicts: Mapping[str, Verdict],
+) -> dict[str, Known]:
+    """Return what the store says about each suggestion, by id.
+
+    Args:
+        rows: suggestions of the store.
+        rules: their rules, by id, as far as they can be read.
+        verdicts: what was decided last about each, by id.
+    """
+    return {row.id: _known(row, rules, verdicts) for row in rows}
+
+
+def _known(
+    row: SuggestionRow, rules: Mapping[str, Rule], verdicts: Mapping[str, Verdict]
+) -> Known:
+    verdict = verdicts.get(row.id)
+    evidence = row.payload.get("evidence", {})
+    return Known(
+        row.status,
+        row.score,
+        _instant(row.last_supported),
+        rules.get(row.id),
+        _instant(row.snoozed_until),
+        _instant(verdict.at) if verdict else None,
+        verdict.reason if verdict else None,
+        Basis(
+            {
+                name: (device_id, area_id, device_class)
+                for name, (device_id, area_id, device_class) in row.places.items()
+            },
+            tuple(row.payload.get("covered_by", ())),
+            evidence.get("hits", 0),
+            evidence.get("opportunities", 0),
+            evidence.get("saved_per_week", 0.0),
+        ),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return dt_util.parse_datetime(text) if text else None
+
+
+def is_there(rule: Rule, facts: HomeFacts) -> bool:
+    """Return whether the home still has, and lets us see, what a rule is about."""
+    if rule.special is Kind.TIDY:
+        return any(item.entity_id == rule.replaces for item in facts.automations)
+    return all(
+        entity_id in facts.entities
+        for entity_id in rule.entities
+        if entity_id not in DERIVED
+    )
+
+
 def feedback_from(rows: Mapping[str, SuggestionRow], facts: HomeFacts) -> Feedback:
     """Return what people said so far: what they accepted, and what they dismissed.
 
@@ -74,21 +134,26 @@ def absorbed(
     rules: Mapping[str, Rule],
     adopted: Sequence[tuple[str, Proven]],
     sun: SunMinutes | None = None,
-) -> list[str]:
-    """Return ids of known rules that a proven routine now does, under another id."""
+) -> dict[str, str]:
+    """Return ids of known rules, each with that of a proven one that does the same.
+
+    A routine absorbs its parts, and a habit the idea that it may have begun as.
+    """
     given = {key for key, _ in adopted}
-    routines = [item.rule for _, item in adopted if item.rule.more]
-    return [
-        key
-        for key, rule in rules.items()
-        if key not in given and any(_is_part(rule, one, sun) for one in routines)
-    ]
+    found: dict[str, str] = {}
+    for key, rule in rules.items():
+        if key not in given:
+            better = (new for new, item in adopted if _absorbs(item.rule, rule, sun))
+            found.update((key, new) for new in list(better)[:1])
+    return found
 
 
-def _is_part(rule: Rule, routine: Rule, sun: SunMinutes | None) -> bool:
+def _absorbs(better: Rule, rule: Rule, sun: SunMinutes | None) -> bool:
+    if rule.special is Kind.OPPORTUNITY and better.special is None:
+        return distance(better, replace(rule, special=None), sun) is not None
     return (
-        set(rule.actions) < set(routine.actions)
-        and distance(rule, routine, sun) is not None
+        set(rule.actions) < set(better.actions)
+        and distance(rule, better, sun) is not None
     )
 
 
@@ -97,12 +162,18 @@ def funnel_of(result: MiningResult) -> list[dict[str, Any]]:
 
     Of `detection`, `in` is the number of hypotheses that were looked at.
     """
-    steps = [
-        ("provenance", result.events, result.human_actions),
-        ("detection", result.n_tested, result.candidates),
-        *((step.gate, step.entered, step.left) for step in result.funnel),
-    ]
-    return [{"gate": gate, "in": entered, "out": left} for gate, entered, left in steps]
+    return steps_to_dicts(
+        (
+            FunnelStep("provenance", result.events, result.human_actions),
+            FunnelStep("detection", result.n_tested, result.candidates),
+            *result.funnel,
+        )
+    )
+
+
+def steps_to_dicts(steps: Iterable[FunnelStep]) -> list[dict[str, Any]]:
+    """Return steps of the funnel as plain JSON values."""
+    return [{"gate": step.gate, "in": step.entered, "out": step.left} for step in steps]
 
 
 def misses_of(result: MiningResult, log: EventLog) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ class Ingest:
             since_ms = until_ms - _DAY_MS
         wanted = logged_names(self.facts)
         if since_ms is not None:
-            fresh = wanted - await self.archive.covered()
+            fresh = await self.archive.uncovered(wanted)
             if fresh:
                 await self._read_again(fresh, since_ms)
         async for window in self.parts.windows(

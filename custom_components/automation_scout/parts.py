@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .recorder_source import Window
     from .store.archive import Archive
     from .store.database import Database
+    from .store.forget import Outcome
+    from .store.forgotten import Wish
 
 
 class Windows(Protocol):
@@ -61,7 +63,7 @@ class Adopt(Protocol):
         proven: Sequence[Proven],
         known: Mapping[str, Rule],
         sun: SunMinutes,
-        settled: Collection[str] = (),
+        answered: Collection[str],
         /,
     ) -> list[tuple[str, Proven]]:
         """Return each rule with the id of its nearest known relative, or a new one."""
@@ -72,11 +74,12 @@ class Parts:
     """One callable for each step that a run does not do itself."""
 
     scope: Callable[[Mapping[str, Any]], Scope]
-    collect: Callable[[HomeAssistant, Scope], HomeFacts]
+    collect: Callable[[HomeAssistant, Scope], Awaitable[HomeFacts]]
     ready: Callable[[HomeAssistant], Awaitable[None]]
     windows: Windows
     local_days: Callable[[Ints, str], Ints]
     archive: Callable[[Database], Archive]
+    forget: Callable[[Database, Wish], Awaitable[Outcome]]
     mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
     review: Callable[
         [
@@ -110,7 +113,7 @@ def load_parts() -> Parts:
         pipeline,
         review,
     )
-    from .store import archive  # noqa: PLC0415
+    from .store import archive, forget  # noqa: PLC0415
     from .words import catalogue  # noqa: PLC0415
 
     return Parts(
@@ -120,6 +123,7 @@ def load_parts() -> Parts:
         windows=recorder_source.async_windows,
         local_days=localtime.local_days,
         archive=archive.Archive,
+        forget=forget.forget,
         mine=pipeline.mine,
         review=review.review,
         abilities=home_facts.abilities,

@@ -7,9 +7,11 @@ from logging import DEBUG
 from time import monotonic
 from typing import Any
 
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN, LOGGER
+from .const import DOMAIN, ISSUE_RECORDER_MISSING, LOGGER
 from .parts import Parts
 from .store.errors import StoreDamaged, StoreError, StoreLocked
 
@@ -96,6 +98,22 @@ def store_error(err: StoreError) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders={"error": str(err)},
+    )
+
+
+@callback
+def report_recorder(hass: HomeAssistant, *, missing: bool) -> None:
+    """Raise a repair issue where there is no recorder, or take it back."""
+    if not missing:
+        ir.async_delete_issue(hass, DOMAIN, ISSUE_RECORDER_MISSING)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        ISSUE_RECORDER_MISSING,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=ISSUE_RECORDER_MISSING,
     )
 
 

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .hindsight import feedback_from
-from .lifecycle import OPEN, SNOOZED
+from .lifecycle import OPEN, SNOOZED, places_of
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.refining import Problem, ProblemsFound, refined
@@ -61,7 +61,8 @@ class Refiner:
             UnknownSuggestion: there is none with this id.
             StoreError: it cannot be read or written.
         """
-        facts = self.parts.collect(self.hass, self.parts.scope(self.options.scope))
+        scope = self.parts.scope(self.options.scope)
+        facts = await self.parts.collect(self.hass, scope)
         catalogue = await self.hass.async_add_executor_job(
             self.parts.catalogue, self.hass.config.language
         )
@@ -159,6 +160,7 @@ class Refiner:
         changed = replace(
             row_of(row.id, proven, payload, row, now),
             status=row.status,
+            places=places_of(proven.rule, facts),
             snoozed_until=row.snoozed_until,
             last_supported=row.last_supported,
         )

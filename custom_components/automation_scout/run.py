@@ -9,7 +9,7 @@ left out.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,19 +19,31 @@ from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
 from .hindsight import (
-    ACCEPTED,
     absorbed,
     feedback_from,
     funnel_of,
     installed_rules,
+    is_there,
+    known_of,
     misses_of,
     rules_of,
+    steps_to_dicts,
 )
 from .ingest import Ingest
-from .lifecycle import EXPIRED, OPEN, Known, Plan, plan
-from .mining.doing import does
+from .lifecycle import (
+    ACCEPTED,
+    DISMISSED,
+    EXPIRED,
+    OPEN,
+    SUPERSEDED,
+    Home,
+    Plan,
+    places_of,
+    plan,
+)
+from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
-from .mining.result import MiningResult, Proven
+from .mining.result import MiningResult
 from .mining.rules import DERIVED, Kind, Rule
 from .mining.standing import Review
 from .options import ScoutOptions
@@ -188,13 +200,15 @@ class Run:
         archive = self.parts.archive(self.stores.database)
         with phase("facts"):
             scope = self.parts.scope(self.options.scope)
-            facts = self.parts.collect(self.hass, scope)
+            facts = await self.parts.collect(self.hass, scope)
         with phase("ingest"):
             await self.parts.ready(self.hass)
             ingest = Ingest(self.hass, self.parts, archive, facts, self._count)
             await ingest.until(int(self._started.timestamp() * 1000))
         today = (dt_util.now().date() - _EPOCH).days
         with phase("prune", vital=False):
+            kept = timedelta(days=self.options.retention_days)
+            await self.stores.runs.prune((self._started - kept).isoformat())
             # A day more, as the home's time zone may have been moved.
             await archive.prune(today - self.options.retention_days, today + 1)
         with phase("load"):
@@ -264,45 +278,33 @@ class Run:
         standing: Standing,
         review: Review,
     ) -> Plan:
-        there = [item for item in result.proven if _is_there(item.rule, facts)]
+        there = [item for item in result.proven if is_there(item.rule, facts)]
         rules = rules_of(known)
-        settled = [key for key, row in known.items() if row.status == ACCEPTED]
-        adopted = standing.heeded(
-            await self.hass.async_add_executor_job(
-                self._adopted, there, standing.known(rules), facts, settled
-            ),
-            review,
-            self._started,
-        )
-        decided = plan(
-            {
-                key: Known(row.status, row.score, _instant(row.last_supported))
-                for key, row in known.items()
-            },
-            adopted,
-            {
-                *(key for key, rule in rules.items() if self._is_moot(rule, facts)),
-                *absorbed(rules, adopted),
-            },
-            self._started,
-            self.options.max_open,
-            absent=[key for key, rule in rules.items() if not _is_there(rule, facts)],
-        )
-        self._funnel += [
-            {"gate": "verdict", "in": len(adopted), "out": decided.eligible},
-            {"gate": "attention", "in": decided.eligible, "out": len(decided.show)},
-        ]
-        return decided
+        verdicts = await self.stores.suggestions.last_verdicts()
+        moot = {key for key, rule in rules.items() if self._is_moot(rule, facts)}
 
-    def _adopted(
-        self,
-        there: list[Proven],
-        rules: Mapping[str, Rule],
-        facts: HomeFacts,
-        settled: Collection[str],
-    ) -> list[tuple[str, Proven]]:
-        sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
-        return self.parts.adopt(there, rules, sun, settled)
+        def decide() -> Plan:
+            sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
+            answered = {k for k in rules if known[k].status in {ACCEPTED, DISMISSED}}
+            adopted = standing.heeded(
+                self.parts.adopt(there, standing.known(rules), sun, answered),
+                review,
+                self._started,
+            )
+            return plan(
+                known_of(known.values(), rules, verdicts),
+                adopted,
+                moot,
+                self._started,
+                self.options.max_open,
+                Home(facts, sun, whole=self.days is None),
+                absent=[k for k, rule in rules.items() if not is_there(rule, facts)],
+                absorbed=absorbed(rules, adopted, sun),
+            )
+
+        decided = await self.hass.async_add_executor_job(decide)
+        self._funnel += steps_to_dicts(decided.funnel)
+        return decided
 
     def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
         """Return whether nobody wants it: it is out of scope, or done already.
@@ -318,7 +320,7 @@ class Run:
             for entity_id in rule.entities
             if entity_id not in DERIVED
         ) or any(
-            automation.enabled and does(automation, rule)
+            automation.enabled and does(automation, rule, met=for_sure)
             for automation in facts.automations
         )
 
@@ -331,8 +333,9 @@ class Run:
     ) -> list[SuggestionRow]:
         catalogue = await self._catalogue()
         rows: list[SuggestionRow] = []
-        for key, proven in decided.show:
-            if self.days and key in known and known[key].status == OPEN:
+        shown = dict(decided.show)
+        for key, proven in (*decided.show, *decided.refresh):
+            if self.days and key in known and key not in decided.opened:
                 # A look at a few days says less than what is stored.
                 continue
             try:
@@ -342,8 +345,10 @@ class Run:
                 self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
                 LOGGER.warning("Suggestion %s has no text: %s", key, err)
             else:
+                status = OPEN if key in shown else known[key].status
                 now = self._started.isoformat()
-                rows.append(row_of(key, proven, payload, known.get(key), now))
+                row = row_of(key, proven, payload, known.get(key), now, status)
+                rows.append(replace(row, places=places_of(proven.rule, facts)))
         return rows
 
     async def _store(
@@ -352,36 +357,38 @@ class Run:
         rows: list[SuggestionRow],
         known: Mapping[str, SuggestionRow],
     ) -> None:
-        now = self._started.isoformat()
-        closed = [
-            replace(known[key], status=EXPIRED, updated_at=now)
-            for key in decided.expire
+        moved = [
+            *((key, SUPERSEDED) for key in decided.supersede),
+            *((key, EXPIRED) for key in decided.expire),
+            *((key, OPEN) for key in decided.rest if key in decided.opened),
         ]
-        outcome = await self.stores.suggestions.store_batch([*rows, *closed])
+        changed = [self._moved(known[key], status) for key, status in moved]
+        outcome = await self.stores.suggestions.store_batch(
+            [*rows, *changed], decided.released
+        )
         failed = {key for key, _ in outcome.failed}
         self.phases.errors.extend(f"store: {key}: {err}" for key, err in outcome.failed)
         stored = [row for row in rows if row.id not in failed]
-        self.opened = tuple(row.id for row in stored if row.id in decided.opened)
+        self.opened = tuple(
+            row.id
+            for row in (*stored, *changed)
+            if row.id in decided.opened and row.id not in failed
+        )
         self._counters["new"] = len(self.opened)
         self._counters["updated"] = sum(
             row.id not in decided.opened and row.updated_at != known[row.id].updated_at
             for row in stored
         )
-        self.tidings.expired += [row for row in closed if row.id not in failed]
+        self.tidings.expired += [
+            row for row in changed if row.status == EXPIRED and row.id not in failed
+        ]
         self._counters["expired"] = len(self.tidings.expired)
         self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
 
-
-def _is_there(rule: Rule, facts: HomeFacts) -> bool:
-    """Return whether the home still has, and lets us see, what a rule is about."""
-    if rule.special is Kind.TIDY:
-        return any(item.entity_id == rule.replaces for item in facts.automations)
-    return all(
-        entity_id in facts.entities
-        for entity_id in rule.entities
-        if entity_id not in DERIVED
-    )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return dt_util.parse_datetime(text) if text else None
+    def _moved(self, row: SuggestionRow, status: str) -> SuggestionRow:
+        return replace(
+            row,
+            status=status,
+            snoozed_until=None,
+            updated_at=self._started.isoformat(),
+        )

@@ -17,9 +17,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util, slugify
 
-from .coordinator import ScoutConfigEntry, ScoutCoordinator, ScoutData
+from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .entity import DescribedEntity, ScoutEntity
 from .mining.watched import saved_this_week
+from .shown import ScoutData
 from .suggestion import Suggestion
 
 PARALLEL_UPDATES = 0

@@ -17,7 +17,7 @@ from homeassistant.util.json import JsonValueType
 
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
-from .lifecycle import STATUSES
+from .lifecycle import REASONS, STATUSES
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
@@ -27,9 +27,11 @@ else:
 
 SERVICE_ANALYZE: Final = "analyze"
 SERVICE_DISMISS: Final = "dismiss"
+SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
 SERVICE_REFINE: Final = "refine"
 SERVICE_RESTORE: Final = "restore"
+SERVICE_SNOOZE: Final = "snooze"
 
 KINDS: Final = (
     "time",
@@ -42,14 +44,6 @@ KINDS: Final = (
     "adjust",
     "tidy",
 )
-REASONS: Final = (
-    "not_useful",
-    "wrong",
-    "already_done",
-    "not_now",
-    "never_this_device",
-)
-
 _SUGGESTION_ID: Final = vol.All(cv.string, vol.Length(min=1, max=255))
 ANALYZE_SCHEMA: Final = vol.Schema(
     {
@@ -81,6 +75,19 @@ REFINE_SCHEMA: Final = vol.Schema(
     }
 )
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
+FORGET_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional("entity_id"): cv.entity_id,
+        vol.Optional("user_id"): vol.All(cv.string, vol.Length(min=1, max=255)),
+        vol.Optional("before"): vol.Any(cv.date, cv.datetime),
+    }
+)
+SNOOZE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Required("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
+    }
+)
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
@@ -91,8 +98,10 @@ def async_setup_services(hass: HomeAssistant) -> None:
     admin: tuple[tuple[str, Handler, vol.Schema], ...] = (
         (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
         (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
+        (SERVICE_FORGET, _async_forget, FORGET_SCHEMA),
         (SERVICE_REFINE, _async_refine, REFINE_SCHEMA),
         (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
+        (SERVICE_SNOOZE, _async_snooze, SNOOZE_SCHEMA),
     )
     for name, handler, schema in admin:
         async_register_admin_service(
@@ -165,3 +174,18 @@ async def _async_refine(call: ServiceCall) -> ServiceResponse:
 async def _async_restore(call: ServiceCall) -> ServiceResponse:
     suggestion = await _coordinator(call.hass).async_restore(call.data["suggestion_id"])
     return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    return await _coordinator(call.hass).async_forget(**call.data)
+
+
+async def _async_snooze(call: ServiceCall) -> ServiceResponse:
+    suggestion = await _coordinator(call.hass).async_snooze(
+        call.data["suggestion_id"], call.data["days"]
+    )
+    return {
+        "suggestion_id": suggestion["id"],
+        "status": suggestion["status"],
+        "snoozed_until": suggestion["snoozed_until"],
+    }

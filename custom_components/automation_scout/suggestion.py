@@ -83,8 +83,9 @@ def row_of(
     payload: Suggestion,
     before: SuggestionRow | None,
     now: str,
+    status: str = OPEN,
 ) -> SuggestionRow:
-    """Return an open suggestion as it is stored.
+    """Return a suggestion as it is stored.
 
     Args:
         key: its id.
@@ -92,10 +93,11 @@ def row_of(
         payload: of `payload_of`.
         before: what is stored under the id.
         now: ISO 8601 in UTC.
+        status: what it is.
     """
     row = SuggestionRow(
         id=key,
-        status=OPEN,
+        status=status,
         kind=proven.rule.kind.value,
         confidence=proven.confidence,
         score=proven.score,

@@ -7,10 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.automation_scout.home_facts import Scope, collect
 from custom_components.automation_scout.mining.facts import ExistingAutomation
 
-from .samples import SetUp
+from .samples import SetUp, collected
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ async def automation(hass: HomeAssistant) -> AsyncIterator[SetUp]:
             hass, "automation", {"automation": [{"id": "1", "alias": "It", **config}]}
         )
         await hass.async_block_till_done()
-        (found,) = collect(hass, Scope()).automations
+        (found,) = collected(hass).automations
         return found
 
     yield set_up

@@ -7,12 +7,26 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.automation_scout.home_facts import Scope, collect
-from custom_components.automation_scout.mining.facts import ExistingAutomation
+from custom_components.automation_scout.mining.facts import (
+    ExistingAutomation,
+    HomeFacts,
+)
 
 type SetUp = Callable[[Mapping[str, Any]], Awaitable[ExistingAutomation]]
 
 ACTION: Final = {"action": "light.turn_on", "target": {"entity_id": "light.hall"}}
 TIMED: Final = {"trigger": "time", "at": "07:00"}
+
+
+def collected(hass: HomeAssistant, scope: Scope | None = None) -> HomeFacts:
+    """Return what is known of a home, without letting anybody else have the loop."""
+    work = collect(hass, scope or Scope())
+    while True:
+        try:
+            work.send(None)
+        except StopIteration as done:
+            facts: HomeFacts = done.value
+            return facts
 
 
 def register(
@@ -43,5 +57,5 @@ def written(hass: HomeAssistant, config: Mapping[str, Any]) -> ExistingAutomatio
         entities = (Entity(),)
 
     hass.data["automation"] = Component()
-    (found,) = collect(hass, Scope()).automations
+    (found,) = collected(hass).automations
     return found

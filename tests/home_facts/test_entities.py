@@ -14,16 +14,16 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.automation_scout.const import DOMAIN
-from custom_components.automation_scout.home_facts import Scope, collect
+from custom_components.automation_scout.home_facts import Scope
 from custom_components.automation_scout.mining.facts import (
     EntityFacts,
 )
 
-from .samples import register
+from .samples import collected, register
 
 
 def ids(hass: HomeAssistant, scope: Scope | None = None) -> list[str]:
-    return list(collect(hass, scope or Scope()).entities)
+    return list(collected(hass, scope).entities)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def device(hass: HomeAssistant, config_entry: MockConfigEntry) -> dr.DeviceEntry
 
 
 async def test_bare_home(hass: HomeAssistant) -> None:
-    facts = collect(hass, Scope())
+    facts = collected(hass)
     assert facts.time_zone == hass.config.time_zone
     assert not facts.entities
     assert not facts.areas
@@ -59,7 +59,7 @@ async def test_what_is_known_of_an_entity(
         "off",
         {"friendly_name": "Tür 🚪", "device_class": "door"},
     )
-    facts = collect(hass, Scope())
+    facts = collected(hass)
     assert facts.entities == {
         "binary_sensor.tuer": EntityFacts(
             "binary_sensor.tuer", "Tür 🚪", area.id, device.id, "door"
@@ -72,7 +72,7 @@ async def test_area_of_the_device(hass: HomeAssistant, device: dr.DeviceEntry) -
     area = ar.async_get(hass).async_create("Hall")
     dr.async_get(hass).async_update_device(device.id, area_id=area.id)
     register(hass, "light.hall", device_id=device.id)
-    assert collect(hass, Scope()).entities["light.hall"].area_id == area.id
+    assert collected(hass).entities["light.hall"].area_id == area.id
 
 
 async def test_area_of_the_device_before_there_were_parents(
@@ -82,7 +82,7 @@ async def test_area_of_the_device_before_there_were_parents(
     dr.async_get(hass).async_update_device(device.id, area_id=area.id)
     register(hass, "light.hall", device_id=device.id)
     monkeypatch.delattr(dr, "async_get_effective_area_id", raising=False)
-    assert collect(hass, Scope()).entities["light.hall"].area_id == area.id
+    assert collected(hass).entities["light.hall"].area_id == area.id
 
 
 @pytest.mark.skipif(
@@ -101,7 +101,7 @@ async def test_area_of_the_parent_device(
         identifiers={("test", "child")},
     )
     register(hass, "light.hall", device_id=child.id)
-    assert collect(hass, Scope()).entities["light.hall"].area_id == area.id
+    assert collected(hass).entities["light.hall"].area_id == area.id
 
 
 async def test_members_of_groups(hass: HomeAssistant) -> None:
@@ -111,7 +111,7 @@ async def test_members_of_groups(hass: HomeAssistant) -> None:
     hass.states.async_set("light.new", "off", {"group_entities": ("light.a",)})
     hass.states.async_set("light.self", "off", {"entity_id": ["light.self", 5]})
     hass.states.async_set("light.text", "off", {"entity_id": "light.a"})
-    entities = collect(hass, Scope()).entities
+    entities = collected(hass).entities
     assert {name: facts.members for name, facts in entities.items()} == {
         "light.a": (),
         "light.new": ("light.a",),
@@ -149,7 +149,7 @@ async def test_sensors_that_measure_what_people_react_to(hass: HomeAssistant) ->
     hass.states.async_set("sensor.text", "Rain")
     register(hass, "sensor.chip", entity_category=EntityCategory.DIAGNOSTIC)
     measure(hass, "sensor.chip", device_class="temperature")
-    entities = collect(hass, Scope()).entities
+    entities = collected(hass).entities
     assert {
         name: (facts.unit, facts.is_numeric) for name, facts in entities.items()
     } == {
@@ -165,7 +165,7 @@ async def test_sensors_of_few_states(hass: HomeAssistant) -> None:
     many = {"device_class": "enum", "options": [str(number) for number in range(13)]}
     hass.states.async_set("sensor.code", "1", many)
     hass.states.async_set("sensor.bare", "x", {"device_class": "enum"})
-    entities = collect(hass, Scope()).entities
+    entities = collected(hass).entities
     assert list(entities) == ["sensor.bare", "sensor.machine"]
     assert not entities["sensor.machine"].is_numeric
 

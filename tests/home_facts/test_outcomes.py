@@ -30,7 +30,7 @@ LIGHT_ON = {("light.hall", "on")}
         ),
         (
             {"action": "light.turn_on", "target": {"entity_id": "light.group"}},
-            LIGHT_ON | {("light.group", "on")},
+            LIGHT_ON | {("light.group", "on"), ("light.desk", "on")},
         ),
         (
             {"action": "cover.close_cover", "target": {"entity_id": "cover.blind"}},
@@ -106,7 +106,7 @@ LIGHT_ON = {("light.hall", "on")}
                     }
                 },
             },
-            LIGHT_ON | {("light.other", "off")},
+            LIGHT_ON | {("light.hall#brightness", "4"), ("light.other", "off")},
         ),
         (
             {
@@ -142,7 +142,8 @@ async def test_targets(
     area = ar.async_get(hass).async_create("Hall")
     register(hass, "light.hall", area_id=area.id)
     register(hass, "cover.blind", area_id=area.id)
-    hass.states.async_set("light.group", "off", {"entity_id": ["light.hall"]})
+    members = {"entity_id": ["light.hall", "light.desk"]}
+    hass.states.async_set("light.group", "off", members)
     assert written(hass, {"triggers": [TIMED], "actions": actions}).targets == targets
 
 

@@ -12,7 +12,6 @@ from homeassistant.helpers import (
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.automation_scout.home_facts import Scope, collect
 from custom_components.automation_scout.mining.automation import automation_config
 from custom_components.automation_scout.mining.doing import does
 from custom_components.automation_scout.mining.facts import ExistingAutomation
@@ -33,7 +32,7 @@ from custom_components.automation_scout.mining.rules import (
     WeekdayCondition,
 )
 
-from .samples import ACTION, TIMED, SetUp, register, written
+from .samples import ACTION, TIMED, SetUp, collected, register, written
 
 
 def gone(for_s: int) -> StateTrigger:
@@ -366,7 +365,26 @@ async def test_starts_of_every_kind(
             ],
             (),
         ),
-        ({"or": [{"condition": "time", "weekday": ["wed"]}]}, ALL_DAYS),
+        (
+            {
+                "or": [
+                    {"condition": "time", "weekday": ["wed"]},
+                    {"condition": "time", "weekday": ["thu"]},
+                ]
+            },
+            (2, 3),
+        ),
+        (
+            {
+                "or": [
+                    {"condition": "time", "weekday": ["wed"]},
+                    {"condition": "state", "entity_id": "light.a", "state": "on"},
+                ]
+            },
+            ALL_DAYS,
+        ),
+        ({"not": {"condition": "time", "weekday": ["sat", "sun"]}}, WEEKDAYS),
+        ("{{ now().weekday() < 5 }}", WEEKDAYS),
     ],
 )
 async def test_days_of_the_conditions(
@@ -426,7 +444,7 @@ async def test_when_it_ran_and_what_it_names(
     assert found.missing == ("binary_sensor.gone",)
     hass.states.async_set("binary_sensor.gone", "on")
     await hass.async_block_till_done()
-    (found,) = collect(hass, Scope()).automations
+    (found,) = collected(hass).automations
     assert found.last_triggered_ms == int(dt_util.utcnow().timestamp() * 1000)
     assert found.missing == ()
 

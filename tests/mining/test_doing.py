@@ -5,8 +5,12 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.automation_scout.mining.doing import does
-from custom_components.automation_scout.mining.facts import ExistingAutomation
+from custom_components.automation_scout.mining.doing import does, for_sure, undoes
+from custom_components.automation_scout.mining.facts import (
+    Branch,
+    ExistingAutomation,
+    Requirement,
+)
 from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
     HOME,
@@ -16,6 +20,7 @@ from custom_components.automation_scout.mining.rules import (
     NumericTrigger,
     Rule,
     Side,
+    StateCondition,
     StateTrigger,
     Step,
     SunEvent,
@@ -123,4 +128,72 @@ def test_either_way_round(one: int, two: int) -> None:
     there = does(automation(TimeTrigger(one)), Rule(TimeTrigger(two), LAMP, 900))
     assert there == does(
         automation(TimeTrigger(two)), Rule(TimeTrigger(one), LAMP, 900)
+    )
+
+
+def off_at(trigger: Trigger, state: str = "off") -> ExistingAutomation:
+    """Return an automation that brings the lamp into a state."""
+    made = automation(trigger)
+    return replace(made, targets=frozenset({("light.lamp", state)}))
+
+
+@pytest.mark.parametrize(
+    ("trigger", "wanted", "opposite"),
+    [
+        (TimeTrigger(1200), TimeTrigger(1205), True),
+        (TimeTrigger(1200), TimeTrigger(1225), False),
+        (StateTrigger(DOOR, "on"), StateTrigger(DOOR, "on"), True),
+        (StateTrigger(DOOR, "on", 300), StateTrigger(DOOR, "on"), False),
+        (StateTrigger(DOOR, "off"), StateTrigger(DOOR, "on"), False),
+        (SunTrigger(SunEvent.SUNSET), SunTrigger(SunEvent.SUNSET, 15), False),
+        (numeric(25), numeric(25), True),
+    ],
+)
+def test_the_opposite(trigger: Trigger, wanted: Trigger, opposite: bool) -> None:
+    rule = Rule(wanted, LAMP, 900)
+    assert undoes(off_at(trigger), rule, SUN) is opposite
+    assert not undoes(off_at(trigger, "on"), rule, SUN)
+    assert not undoes(off_at(trigger), replace(rule, replaces="automation.it"), SUN)
+    toggled = replace(
+        off_at(trigger),
+        targets=frozenset({("light.lamp", "on"), ("light.lamp", "off")}),
+    )
+    assert not undoes(toggled, rule, SUN)
+
+
+def test_what_is_done_at_another_trigger_is_not_done_at_this_one() -> None:
+    morning, night = TimeTrigger(420), TimeTrigger(1320)
+    made = replace(
+        automation(morning, night),
+        targets=frozenset({("light.lamp", "on"), ("light.lamp", "off")}),
+        branches=(
+            Branch((morning,), frozenset({("light.lamp", "on")})),
+            Branch((night,), frozenset({("light.lamp", "off")})),
+        ),
+    )
+    assert does(made, Rule(morning, LAMP, 900))
+    assert not does(made, Rule(night, LAMP, 900))
+    assert undoes(made, Rule(night, LAMP, 900))
+    assert not undoes(made, Rule(morning, LAMP, 900))
+
+
+def test_what_is_required_is_judged_by_who_knows() -> None:
+    asked = (Requirement((StateCondition("person.anna", "home"),)),)
+    branch = Branch((TimeTrigger(420),), frozenset({("light.lamp", "on")}), asked)
+    made = replace(automation(TimeTrigger(420)), branches=(branch,))
+    rule = Rule(TimeTrigger(420), LAMP, 900)
+    assert does(made, rule)
+    assert does(made, rule, SUN, lambda one: one.requirements == asked)
+    assert not does(made, rule, SUN, for_sure)
+    assert does(automation(TimeTrigger(420)), rule, SUN, for_sure)
+
+
+def test_steps_of_a_routine_may_come_from_several_branches() -> None:
+    first = Branch((TimeTrigger(1200),), frozenset({("light.lamp", "on")}))
+    later = Branch((TimeTrigger(1201),), frozenset({(WARM.entity_id, "21")}))
+    made = replace(automation(TimeTrigger(1200)), branches=(first, later))
+    assert does(made, Rule(TimeTrigger(1200), LAMP, 900, more=(Step(WARM),)))
+    assert not does(
+        replace(made, branches=(first,)),
+        Rule(TimeTrigger(1200), LAMP, 900, more=(Step(WARM),)),
     )

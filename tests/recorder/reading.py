@@ -1,6 +1,7 @@
 """A home of a few entities, and its past as it is read."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.automation_scout.home_facts import Scope, collect
 from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.recorder_source import Window, async_windows
@@ -53,11 +55,12 @@ async def windows(
     last_states: Mapping[str, str] = MappingProxyType({}),
     own: frozenset[str] = frozenset(),
 ) -> list[Window]:
+    known = replace(facts, reach=(await collect(hass, Scope())).reach)
     until_ms = round(until.timestamp() * 1000)
     return [
         window
         async for window in async_windows(
-            hass, facts, since_ms, until_ms, last_states, own
+            hass, known, since_ms, until_ms, last_states, own
         )
     ]
 

@@ -12,6 +12,8 @@ from custom_components.automation_scout.mining.localtime import local_days
 from custom_components.automation_scout.parts import load_parts
 from custom_components.automation_scout.store.archive import Archive
 from custom_components.automation_scout.store.database import Database
+from custom_components.automation_scout.store.forget import forget
+from custom_components.automation_scout.store.forgotten import ENTITY, USER, Wish
 
 from ..recorder_history import History
 from .reading import ANNA, ZONE, home
@@ -126,3 +128,26 @@ async def test_an_entity_that_left_the_scope_and_comes_back(
     day = past.now_ms - 86_400_000
     gap = [row for row in found if row[1] == WARM.entity_id and row[0] < day]
     assert max(row[0] for row in gap) > day - 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(ENTITY, WARM.entity_id), (ENTITY, "light.desk"), (USER, ANNA)]
+)
+async def test_what_was_forgotten_stays_in_the_recorder(
+    past: History, archive: Archive, tmp_path: Path, kind: str, name: str
+) -> None:
+    """Though everything is read once more, as it is for whoever starts anew."""
+    await ingest(live(past), archive, NEW)
+    wish = Wish(kind, past.now_ms, name)
+    outcome = await forget(archive._database, wish)
+    assert outcome.removed > 0
+    found = await changes(archive)
+    assert await ingest(past.later(60), archive, NEW) == [0]
+    async with archive._database.transaction() as conn:
+        await conn.execute("DELETE FROM meta")
+    assert sum(await ingest(past.later(60), archive, NEW)) == 0
+    assert await changes(archive) == found
+    live(past.later(60), 1)
+    await ingest(past, archive, NEW)
+    later = set(await changes(archive)) - set(found)
+    assert any(name in {row[1], row[4]} for row in later)

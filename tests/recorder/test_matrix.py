@@ -150,7 +150,7 @@ async def acts(hass: HomeAssistant) -> list[tuple[str, str, str, str]]:
     """Return the changes that are not the system's, without those of the helper."""
     await async_wait_recording_done(hass)
     until_ms = round((dt_util.utcnow() + timedelta(hours=1)).timestamp() * 1000)
-    facts = collect(hass, Scope())
+    facts = await collect(hass, Scope())
     found = []
     async for window in async_windows(hass, facts, None, until_ms, {}, frozenset()):
         log = window.log

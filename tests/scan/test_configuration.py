@@ -21,6 +21,10 @@ automation by hand:
     trigger: []
   - !include more.yaml
 script: !include scripts.yaml
+scene:
+  - {id: 7, name: Cosy, entities: {light.a: "on"}}
+  - {name: Nothing}
+  - nonsense
 light:
   - platform: group
     name: Upstairs lights
@@ -87,6 +91,7 @@ def test_everything_is_found_where_it_is_written(tmp_path: Path) -> None:
         {"delay": {"minutes": 5}},
     ]
     assert list(known.scripts) == ["movie", "water"]
+    assert [scene["name"] for scene in known.scenes] == ["Cosy"]
     assert known.groups == (
         Group("light", "Upstairs lights", ("light.a", "light.b"), "up"),
         Group("group", "downstairs", ("light.c", "light.d")),

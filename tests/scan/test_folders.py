@@ -105,6 +105,22 @@ def test_the_options_of_the_integration_in_the_folder_count(tmp_path: Path) -> N
     assert set(look(folder).facts.entities) == {"light.a", "light.b"}
 
 
+def test_scenes_are_followed_as_they_are_written(tmp_path: Path) -> None:
+    folder = make_small(tmp_path / "home", [(60.0, "light.there", "on")])
+    (folder / "configuration.yaml").write_text(
+        "scene:\n"
+        "  - {id: 1, name: Cosy, entities: {light.there: {state: 'on'}}}\n"
+        "  - {id: 2, name: Odd, entities: {light.there: [5]}}\n"
+        "automation:\n"
+        "  - alias: It\n"
+        "    triggers: []\n"
+        "    actions: [{scene: scene.cosy}, {scene: scene.odd}, {scene: scene.gone}]\n",
+        "utf-8",
+    )
+    (automation,) = look(folder).facts.automations
+    assert automation.targets == {("light.there", "on")}
+
+
 AUTOMATIONS = """
 - id: "1"
   alias: Porch

@@ -41,6 +41,7 @@ async def put_and_fail(database: Database, key: str, error: Exception) -> None:
         ("synchronous", 1),
         ("temp_store", 2),
         ("foreign_keys", 1),
+        ("secure_delete", 1),
         ("busy_timeout", 30_000),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from custom_components.automation_scout.store.database import BadRow
 from custom_components.automation_scout.store.runs import RunStore
 
-from .samples import NIGHT_2, run
+from .samples import NIGHT_1, NIGHT_2, run
 
 FINISHED = run(
     finished_at=NIGHT_2,
@@ -77,3 +77,10 @@ async def test_id_that_is_taken(runs: RunStore) -> None:
     with pytest.raises(BadRow, match="UNIQUE"):
         await runs.start(run())
     assert await runs.list(9) == [FINISHED]
+
+
+async def test_old_runs_are_pruned(runs: RunStore) -> None:
+    for run_id, started_at in (("a", NIGHT_1), ("b", NIGHT_2)):
+        await runs.start(run(run_id, started_at=started_at))
+    await runs.prune(NIGHT_2)
+    assert [row.run_id for row in await runs.list(9)] == ["b"]

@@ -4,7 +4,8 @@ Automations are read as they were written: with today's keys or those before 202
 with one item where a list may stand, and with targets of every kind.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 import json
@@ -12,14 +13,18 @@ from typing import Any, Final
 
 from homeassistant.components.automation import DATA_COMPONENT, BaseAutomationEntity
 from homeassistant.const import STATE_ON
-from homeassistant.core import HomeAssistant, State, callback, valid_entity_id
+from homeassistant.core import HomeAssistant, State, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 
+from ..mining.chains import with_chains
 from ..mining.facts import ExistingAutomation
-from ..mining.rules import ALL_DAYS, DERIVED
-from .config import items
-from .outcomes import outcomes
-from .triggers import starts, weekdays_of
+from ..mining.rules import DERIVED
+from ..mining.written.pieces import items
+from .branches import branches_of, flat_triggers
+from .conditions import asked_of
+from .templates import settled
+from .triggers import starts
+from .view import View
 from .whole import is_whole
 
 NAMES: Final = frozenset(
@@ -34,60 +39,55 @@ FORMER: Final = {
 """Keys before 2024.10 and what they are called since."""
 
 
-@callback
-def existing_automations(hass: HomeAssistant) -> tuple[ExistingAutomation, ...]:
-    """Return what starts each automation and what it brings about."""
-    component = hass.data.get(DATA_COMPONENT)
-    if component is None:
-        return ()
-    found = [_existing(hass, entity) for entity in component.entities]
-    return tuple(sorted(found, key=lambda automation: automation.entity_id))
+def existing_automations(
+    view: View,
+) -> Generator[None, None, tuple[ExistingAutomation, ...]]:
+    """Return what starts each automation and what it brings about.
+
+    Yields between the automations, so that whoever drives it can let others have the
+    loop.
+    """
+    component = view.hass.data.get(DATA_COMPONENT)
+    found: list[ExistingAutomation] = []
+    for entity in component.entities if component is not None else ():
+        found.append(_existing(view, entity))
+        yield
+    return with_chains(
+        tuple(sorted(found, key=lambda automation: automation.entity_id))
+    )
 
 
-def _existing(hass: HomeAssistant, entity: BaseAutomationEntity) -> ExistingAutomation:
-    config = entity.raw_config or {}
-    state = hass.states.get(entity.entity_id)
+def _existing(view: View, entity: BaseAutomationEntity) -> ExistingAutomation:
+    config = settled(view.hass, entity.raw_config or {})
+    state = view.hass.states.get(entity.entity_id)
     triggers = {
-        start for trigger in _triggers(config) for start in starts(hass, trigger)
+        start
+        for trigger in flat_triggers(config.get("triggers", config.get("trigger")))
+        for start in starts(view, dict(trigger))
     }
-    return ExistingAutomation(
+    conditions = asked_of(view, config.get("conditions", config.get("condition")))
+    branches = branches_of(view, config)
+    found = ExistingAutomation(
         entity.entity_id,
         state.name if state else entity.entity_id,
         state is not None and state.state == STATE_ON,
         tuple(sorted(triggers, key=repr)),
-        _weekdays(config.get("conditions", config.get("condition"))),
-        frozenset(outcomes(hass, config.get("actions", config.get("action")))),
-        _created_ms(hass, entity.entity_id),
+        tuple(sorted(conditions.weekdays)),
+        frozenset().union(*(branch.targets for branch in branches)),
+        _created_ms(view.hass, entity.entity_id),
         _last_ms(state),
-        _missing(hass, entity),
+        _missing(view.hass, entity),
         _fingerprint(config),
-        is_whole(config, lambda call: any(True for _ in outcomes(hass, call))),
+        is_whole(config, lambda call: _is_known(view, config, call)),
     )
+    return found if branches == found.ways else replace(found, branches=branches)
 
 
-def _triggers(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the triggers that are not switched off, those in lists of lists too."""
-    for trigger in items(config.get("triggers", config.get("trigger"))):
-        if isinstance(trigger, dict) and trigger.get("enabled") is not False:
-            if "triggers" in trigger:
-                yield from _triggers(trigger)
-            else:
-                yield trigger
-
-
-def _weekdays(conditions: object) -> tuple[int, ...]:
-    """Return the days on which the conditions hold that are about days of the week."""
-    days = set(ALL_DAYS)
-    for condition in items(conditions):
-        if not isinstance(condition, dict) or condition.get("enabled") is False:
-            continue
-        kind = condition.get("condition")
-        if kind == "and" or "and" in condition:
-            both = condition.get("conditions", condition.get("and"))
-            days &= set(_weekdays(both))
-        elif kind == "time":
-            days &= set(weekdays_of(condition.get("weekday")))
-    return tuple(sorted(days))
+def _is_known(view: View, config: Mapping[str, Any], call: object) -> bool:
+    """Return whether it is known of one of its calls what it brings about."""
+    triggers = config.get("triggers", config.get("trigger"))
+    alone = {"triggers": triggers, "actions": [call]}
+    return any(branch.targets for branch in branches_of(view, alone))
 
 
 def _created_ms(hass: HomeAssistant, entity_id: str) -> int | None:

@@ -1,6 +1,6 @@
 """Which entities count: the defaults, and what a person set."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -15,6 +15,7 @@ from homeassistant.helpers import (
 from ..const import DOMAIN
 from ..mining.facts import TRIGGER_DOMAINS
 from ..mining.measures import BANDS
+from ..mining.written.calls import ENTITY_DOMAINS
 
 IGNORE_LABEL: Final = f"{DOMAIN}_ignore"
 """Label, by id or by name, that always excludes an entity, a device or an area."""
@@ -96,6 +97,17 @@ def in_scope(hass: HomeAssistant, scope: Scope) -> Iterator[tuple[State, Place]]
             )
         ):
             yield state, place
+
+
+def elsewhere(
+    hass: HomeAssistant, within: Container[str]
+) -> Iterator[tuple[State, Place]]:
+    """Yield the entities beside those within the scope that can be acted on."""
+    entities, devices = er.async_get(hass), dr.async_get(hass)
+    for state in hass.states.async_all(tuple(ENTITY_DOMAINS)):
+        if state.entity_id not in within:
+            entry = entities.async_get(state.entity_id)
+            yield state, _locate(hass, devices, state, entry)[0]
 
 
 def _matters(entry: er.RegistryEntry | None, state: State, place: Place) -> bool:

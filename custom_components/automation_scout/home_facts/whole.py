@@ -7,7 +7,7 @@ on the sun, a notification, a pause, a choice between branches.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from .config import items
+from ..mining.written.pieces import items
 
 _BESIDE: Final = frozenset({"alias", "enabled", "id", "variables"})
 """Keys that any part of an automation may have."""

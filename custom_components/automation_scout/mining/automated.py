@@ -91,7 +91,10 @@ def _acted(
     actors = {
         log.actors[code] for code in log.actor[near] if not history.excluded[code]
     }
-    return float(np.mean(last > first)), frozenset(actors - {""})
+    # A program that acts as a user has no entity to be named by.
+    return float(np.mean(last > first)), frozenset(
+        name for name in actors if "." in name
+    )
 
 
 def _occasions(history: History, rule: Rule) -> tuple[Ints, int]:

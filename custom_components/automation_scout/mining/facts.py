@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .rules import ALL_DAYS, Trigger
+from .reach import Reach, nested
+from .rules import ALL_DAYS, Condition, Trigger
 
 ACTUATOR_DOMAINS: Final = frozenset(
     {
@@ -63,6 +64,29 @@ class EntityFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """That one of some conditions holds, or that none of them does."""
+
+    any_of: tuple[Condition, ...]
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What an automation does at some of its triggers, or under conditions."""
+
+    triggers: tuple[Trigger, ...]
+    """What sets it off, delays on the way to the act included."""
+    targets: frozenset[tuple[str, str]]
+    """(entity id, state) that it brings about, settings included."""
+    requirements: tuple[Requirement, ...] = ()
+    """What has to hold, as far as it can be told."""
+    weekdays: tuple[int, ...] = ALL_DAYS
+    through: str = ""
+    """Entity id of another automation that does it, set off by this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExistingAutomation:
     """What an automation of the home does, as far as it can be compared."""
 
@@ -85,6 +109,14 @@ class ExistingAutomation:
     """The same for automations that differ in their names alone."""
     is_whole: bool = True
     """Whether triggers, days of the week and targets are all that there is to it."""
+    branches: tuple[Branch, ...] = ()
+    """What of its targets comes at which of its triggers; empty where all at all."""
+
+    @property
+    def ways(self) -> tuple[Branch, ...]:
+        """Everything that it does, with what sets it off."""
+        whole = Branch(self.triggers, self.targets, (), self.weekdays)
+        return self.branches or (whole,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +136,30 @@ class HomeFacts:
     longitude: float | None = None
     elevation: float = 0.0
     """Metres above the sea."""
+    reach: Reach = field(default_factory=Reach)
+    """What the targets of actions stand for."""
+    others: Mapping[str, EntityFacts] = field(default_factory=dict)
+    """Entities that are out of scope and can be acted on all the same."""
+    temperature_unit: str = "°C"
+    """Of set points."""
 
     def of(self, entity_id: str) -> EntityFacts:
         """Return the facts of an entity, or bare ones where it is not known."""
         known = self.entities.get(entity_id)
         return known or EntityFacts(entity_id, entity_id)
+
+    def acted_on(self, entity_id: str) -> EntityFacts:
+        """Return the facts of an entity also where it is out of scope."""
+        return self.others.get(entity_id) or self.of(entity_id)
+
+    def parts_of(self, entity_id: str) -> frozenset[str]:
+        """Return the entities that an act reaches: itself, or a group's members too."""
+        return nested((entity_id,), self._members)
+
+    def _members(self, entity_id: str) -> tuple[str, ...]:
+        known = self.entities.get(entity_id)
+        return (known and known.members) or self.reach.groups.get(entity_id, ())
+
+    def is_group(self, entity_id: str) -> bool:
+        """Return whether an entity stands for others."""
+        return bool(self._members(entity_id))

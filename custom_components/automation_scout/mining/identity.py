@@ -20,21 +20,22 @@ def adopt(
     proven: Sequence[Proven],
     known: Mapping[str, Rule],
     sun: SunMinutes | None = None,
-    settled: Collection[str] = (),
+    answered: Collection[str] = (),
 ) -> list[tuple[str, Proven]]:
     """Return each proven rule with its id: that of its nearest known relative, or new.
 
     Each known id is given once, nearest pairs first. Who gets none is new and takes its
     own key; where a stranger holds that key, one with a number behind it. `sun` makes
-    relatives of a time and of the sun's event at that time. What corrects an automation
-    is not the suggestion that it was made of: it takes none of the ids in `settled`.
+    relatives of a time and of the sun's event at that time. What a person has answered
+    was no question about an automation: of `answered` ids, an adjustment takes those of
+    adjustments alone.
     """
     pairs = sorted(
         (apart, place, key)
         for place, item in enumerate(proven)
         for key, rule in known.items()
-        if not (item.rule.special is Kind.ADJUST and key in settled)
-        and (apart := distance(item.rule, rule, sun)) is not None
+        if not (_adjusts(item.rule) and key in answered and not _adjusts(rule))
+        if (apart := distance(item.rule, rule, sun)) is not None
     )
     given: dict[int, str] = {}
     taken: set[str] = set()
@@ -48,6 +49,10 @@ def adopt(
             given[place] = _free(item.rule.key, taken)
             taken.add(given[place])
     return [(given[place], item) for place, item in enumerate(proven)]
+
+
+def _adjusts(rule: Rule) -> bool:
+    return rule.special is Kind.ADJUST
 
 
 def _free(key: str, taken: Collection[str]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .acts import NO_ACTS
+from .beside import beside
 from .events import Ints
 from .evidence import Evidence, Holdout
 from .feedback import Feedback, traits_of
@@ -16,7 +17,7 @@ from .rank import score
 from .replay import NEAR_MS, Replay, due_times
 from .result import Proven
 from .rules import Rule, SunTrigger, TimeTrigger
-from .safety import safety_of
+from .safety import safety_of, with_care_for
 from .setting_values import with_values
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ def proven_of(
 ) -> Proven:
     """Return a rule with its evidence, ranked and with its tier of safety."""
     idle_days = (history.span[1] - evidence.last_seen_ms) / DAY_MS
+    around = beside(history, rule)
     liking = feedback.factor(traits_of(rule, history.facts))
     return Proven(
         rule,
         evidence,
         confidence,
         score(rule, evidence, confidence, liking, idle_days),
-        safety_of(rule, history.facts),
+        with_care_for(safety_of(rule, history.facts), around.conflicts),
+        around.covered_by,
+        around.conflicts,
     )
 
 

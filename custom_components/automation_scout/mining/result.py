@@ -47,7 +47,9 @@ class Proven:
     """Rank among the proven rules; higher comes first."""
     safety: Safety
     covered_by: tuple[str, ...] = ()
-    """Entity ids of automations that already do something near to it."""
+    """Entity ids of automations that do it at times, or would if they were not off."""
+    conflicts: tuple[str, ...] = ()
+    """Entity ids of automations that do the opposite on the same occasion."""
     instead: Instead | None = None
     """Where it changes what is there already, and both were judged side by side."""
 

@@ -21,6 +21,11 @@ def wilson_low(hits: int, n: int, z: float = Z_80) -> float:
     return max(0.0, (centre - margin) / (1 + z * z / n))
 
 
+def wilson_high(hits: int, n: int, z: float = Z_80) -> float:
+    """Return the upper end of the Wilson score interval; 1 for n = 0."""
+    return 1.0 - wilson_low(n - hits, n, z)
+
+
 def binomial_tail(hits: int, n: int, p: float) -> float:
     """Return P(X >= hits) for X ~ Binomial(n, p), exact, 0..1."""
     if hits <= 0:

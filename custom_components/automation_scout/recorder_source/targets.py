@@ -1,32 +1,20 @@
 """What a service call of the past names: its targets, expanded to entities.
 
 The registries belong to the event loop and the calls are read in a worker, so that
-the expansion of every area, device, label and floor is laid down beforehand.
+what every area, device, label, floor and group stands for comes with the facts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-    floor_registry as fr,
-    label_registry as lr,
-)
-from homeassistant.helpers.target import (
-    TargetSelection,
-    async_extract_referenced_entity_ids,
-)
-
 from ..mining.facts import ACTUATOR_DOMAINS, HomeFacts, domain_of
+from ..mining.reach import ALL, INDIRECT, nested
 
-ALL: Final = "all"
+GROUPED: Final = ACTUATOR_DOMAINS | {"group"}
+"""Domains whose groups people act on."""
 ANY_DOMAIN: Final = "homeassistant"
 """Services of this domain act on entities of every domain."""
-INDIRECT: Final = ("area_id", "device_id", "floor_id", "label_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,87 +71,33 @@ def _ids(value: object) -> Iterator[str]:
                 yield from _ids(item)
 
 
-@callback
-def async_target_index(hass: HomeAssistant, facts: HomeFacts) -> TargetIndex:
-    """Lay down what every area, device, label, floor and group stands for now."""
+def target_index(facts: HomeFacts) -> TargetIndex:
+    """Return what every area, device, label, floor and group stands for."""
     watched = frozenset(
         entity_id
         for entity_id, entity in facts.entities.items()
         if entity.domain in ACTUATOR_DOMAINS
     )
-    targets = {
-        "area_id": [area.id for area in ar.async_get(hass).async_list_areas()],
-        "device_id": _device_ids(hass, watched),
-        "floor_id": [
-            floor.floor_id for floor in fr.async_get(hass).async_list_floors()
-        ],
-        "label_id": [
-            label.label_id for label in lr.async_get(hass).async_list_labels()
-        ],
-    }
     return TargetIndex(
         watched,
         {
-            kind: {
-                target_id: frozenset(
-                    async_extract_referenced_entity_ids(
-                        hass, TargetSelection({kind: target_id})
-                    ).indirectly_referenced
-                    & watched
-                )
-                for target_id in ids
-            }
-            for kind, ids in targets.items()
+            kind: {target_id: found & watched for target_id, found in known.items()}
+            for kind, known in facts.reach.indirect.items()
         },
-        _unwatched_groups(hass, watched),
+        _unwatched_groups(facts.reach.groups, watched),
     )
 
 
-def _device_ids(hass: HomeAssistant, entity_ids: Iterable[str]) -> set[str]:
-    """Return the devices of the entities, their parents and what they were split from.
-
-    Parents and splits exist since 2026.8; older devices lack the attributes.
-    """
-    entities, devices = er.async_get(hass), dr.async_get(hass)
-    found: set[str] = set()
-    for entity_id in entity_ids:
-        entry = entities.async_get(entity_id)
-        if entry is None or entry.device_id is None:
-            continue
-        found.add(entry.device_id)
-        device = devices.async_get(entry.device_id)
-        for attribute in ("parent_device_id", "composite_device_id"):
-            if other := getattr(device, attribute, None):
-                found.add(other)
-    return found
-
-
 def _unwatched_groups(
-    hass: HomeAssistant, watched: frozenset[str]
+    groups: Mapping[str, Iterable[str]], watched: frozenset[str]
 ) -> dict[str, frozenset[str]]:
+    """Return groups with their members, groups among them where not watched."""
     direct = {
-        state.entity_id: members
-        for state in hass.states.async_all((*ACTUATOR_DOMAINS, "group"))
-        if state.entity_id not in watched and (members := _listed(state.attributes))
+        group: members
+        for group, members in groups.items()
+        if group not in watched and domain_of(group) in GROUPED
     }
-    return {group: frozenset(_members(group, direct, set())) for group in direct}
-
-
-def _listed(attributes: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the members of a group; 2026.3 knows the first attribute only."""
-    for name in ("entity_id", "group_entities"):
-        if isinstance(members := attributes.get(name), list | tuple):
-            return tuple(member for member in members if isinstance(member, str))
-    return ()
-
-
-def _members(
-    group: str, direct: Mapping[str, Iterable[str]], seen: set[str]
-) -> Iterator[str]:
-    """Yield the members of a group, groups among them resolved where not watched."""
-    seen.add(group)
-    for member in direct[group]:
-        if member not in direct:
-            yield member
-        elif member not in seen:
-            yield from _members(member, direct, seen)
+    return {
+        group: nested((group,), lambda one: direct.get(one, ())) - direct.keys()
+        for group in direct
+    }

@@ -15,7 +15,7 @@ from ..mining.events import EventLog, log_of_rows
 from ..mining.facts import HomeFacts
 from .reader import Reader, Reading
 from .readiness import async_flush, async_ready
-from .targets import async_target_index
+from .targets import target_index
 
 EARLIEST_MS: Final = 1_379_376_000_000
 """17 September 2013, the first release of Home Assistant: what is older comes from a
@@ -69,7 +69,7 @@ async def async_windows(
         hass,
         instance,
         facts,
-        async_target_index(hass, facts),
+        target_index(facts),
         await _async_system_users(hass),
         automation_ids_own,
     )

@@ -6,7 +6,7 @@ by its instant, entity and state; the first report of its origin stays.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 import json
@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..mining.events import EventLog
-from . import vocabulary
+from . import forgotten, vocabulary
 from .chunks import Columns, decode_into, encode, length_of
 from .database import Database, StoreDamaged
+from .forgotten import Forgotten
 from .query import fetch
 
 type Days = npt.NDArray[np.int64]
@@ -29,6 +30,7 @@ type Chunks = dict[int, bytes]
 # About a month: a thread hand-over costs 0.1 ms, a month of a large home 1 MB.
 _DAYS_AT_ONCE: Final = 32
 
+DAY_MS: Final = 86_400_000
 _FIRST_DAY: Final = -(2**63)
 _LAST_DAY: Final = 2**63 - 1
 
@@ -71,6 +73,8 @@ class Archive:
     ) -> int:
         """Merge a window into the archive and set the watermark, in one transaction.
 
+        What was forgotten is left out.
+
         Args:
             log: The changes of the window.
             days: int64[n], local day number of each change, since 1970-01-01.
@@ -90,10 +94,11 @@ class Archive:
             raise ValueError(f"{len(log)} changes have {len(days)} days")
         added = 0
         async with self._database.transaction() as conn:
+            log, days = _admitted(await forgotten.read(conn), log, days)
             if len(log):
                 columns = await _translated(conn, log)
                 present = [int(day) for day in np.unique(days)]
-                old = await _chunks(conn, present[0], present[-1])
+                old = await chunks_between(conn, present[0], present[-1])
                 rows, added = await asyncio.to_thread(_merged_days, columns, days, old)
                 await conn.executemany(_SET_CHUNK, rows)
                 await conn.executemany(
@@ -109,21 +114,27 @@ class Archive:
             rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _WATERMARK)
         return next((int(row[0]) for row in rows), None)
 
-    async def covered(self) -> frozenset[str]:
-        """Return the names whose changes up to the watermark have been read.
+    async def uncovered(self, names: Collection[str]) -> frozenset[str]:
+        """Return those of the names whose past has yet to be read.
 
-        Where none were noted, those of which there are any.
+        The past of the others has been read up to the watermark, or was forgotten.
+        Where none were noted as read, they are those of which there are any changes.
         """
         async with self._database.reading() as conn:
             rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _COVERED)
-            if rows:
-                return frozenset(json.loads(rows[0][0]))
-            return frozenset(await vocabulary.names(conn, "entity"))
+            known = (
+                json.loads(rows[0][0])
+                if rows
+                else await vocabulary.names(conn, "entity")
+            )
+            gone = (await forgotten.read(conn)).entities(names)
+        return frozenset(names).difference(known, gone)
 
-    async def cover(self, names: Iterable[str]) -> None:
+    async def cover(self, names: Collection[str]) -> None:
         """Note of which names everything up to the watermark has been read."""
-        text = json.dumps(sorted(names))
         async with self._database.transaction() as conn:
+            gone = (await forgotten.read(conn)).entities(names)
+            text = json.dumps(sorted(set(names).difference(gone)))
             await conn.execute(_SET_META, (_COVERED, text))
 
     async def last_states(self) -> dict[str, str]:
@@ -162,7 +173,7 @@ class Archive:
             for start in range(0, len(rows), _DAYS_AT_ONCE):
                 part = rows[start : start + _DAYS_AT_ONCE]
                 end = at + sum(row[1] for row in part)
-                chunks = await _chunks(conn, part[0][0], part[-1][0])
+                chunks = await chunks_between(conn, part[0][0], part[-1][0])
                 target = columns.at(slice(at, end))
                 await asyncio.to_thread(_decode_days, chunks, target)
                 at = end
@@ -173,7 +184,8 @@ class Archive:
         """Forget all days before one, and those after another, which are yet to come.
 
         The latter were written while the clock was ahead. Where they are most of all
-        days it is the clock that is behind now, and they stay.
+        days it is the clock that is behind now, and they stay. Nothing of what is
+        forgotten stays in the file.
 
         Returns:
             The number of changes that were forgotten.
@@ -191,7 +203,16 @@ class Archive:
             ((events,),) = await fetch(
                 conn, f"SELECT COALESCE(SUM(events), 0) {outside}", before_day, last
             )
-            await conn.execute(f"DELETE {outside}", (before_day, last))
+            # A day less, as the home may be far to the east of Greenwich.
+            before_ms = (before_day - 1) * DAY_MS
+            await forgotten.outlive(conn, before_ms)
+            if events:
+                await conn.execute(f"DELETE {outside}", (before_day, last))
+                await conn.execute("DELETE FROM last_state WHERE t < ?", (before_ms,))
+                await vocabulary.free_unused(conn)
+        if events:
+            async with self._database.held():
+                pass
         return int(events)
 
     async def stats(self) -> ArchiveStats:
@@ -203,6 +224,19 @@ class Archive:
                 " COALESCE(SUM(LENGTH(data)), 0) FROM day_chunk",
             )
         return ArchiveStats(*row)
+
+
+def _admitted(gone: Forgotten, log: EventLog, days: Days) -> tuple[EventLog, Days]:
+    """Return what of a window was not forgotten."""
+    kept = log.t >= (_FIRST_DAY if gone.before_ms is None else gone.before_ms)
+    for found, names, column in (
+        (gone.entities(log.entities), log.entities, log.entity),
+        (gone.users(log.actors), log.actors, log.actor),
+    ):
+        if found:
+            until = np.array([found.get(name, _FIRST_DAY) for name in names], np.int64)
+            kept &= log.t >= until[column]
+    return (log, days) if kept.all() else (log.where(kept), days[kept])
 
 
 async def _translated(conn: aiosqlite.Connection, log: EventLog) -> Columns:
@@ -219,7 +253,7 @@ async def _translated(conn: aiosqlite.Connection, log: EventLog) -> Columns:
     )
 
 
-async def _chunks(conn: aiosqlite.Connection, first: int, last: int) -> Chunks:
+async def chunks_between(conn: aiosqlite.Connection, first: int, last: int) -> Chunks:
     """Return the chunks from one day to another, both included."""
     select = "SELECT day, data FROM day_chunk WHERE day BETWEEN ? AND ? ORDER BY day"
     return dict(await fetch(conn, select, first, last))
@@ -236,7 +270,7 @@ def _merged_days(
     for day, (start, end) in zip(
         present.tolist(), pairwise([*starts.tolist(), len(days)]), strict=True
     ):
-        before = _decoded(day, old[day]) if day in old else Columns.empty(0)
+        before = decoded(day, old[day]) if day in old else Columns.empty(0)
         merged = merge(before, columns.at(order[start:end]))
         if len(merged.t) > len(before.t):
             added += len(merged.t) - len(before.t)
@@ -285,7 +319,12 @@ def _last_of_each(columns: Columns) -> list[tuple[int, int, int]]:
     )
 
 
-def _decoded(day: int, chunk: bytes) -> Columns:
+def decoded(day: int, chunk: bytes) -> Columns:
+    """Return the columns of a day.
+
+    Raises:
+        StoreDamaged: It cannot be read.
+    """
     columns = Columns.empty(_length(day, chunk))
     _decode_days({day: chunk}, columns)
     return columns

@@ -31,7 +31,7 @@ from .errors import (
 )
 from .migrations import MIGRATIONS, TABLES, Migration, migrate, pending
 from .query import fetch
-from .salvage import Salvaged, restore, salvage, set_aside
+from .salvage import Salvaged, remove_set_aside, restore, salvage, set_aside
 
 __all__ = [
     "BadRow",
@@ -185,6 +185,23 @@ class Database:
                     await fetch(self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")
             yield
 
+    async def scrub(self) -> None:
+        """Write the file anew: of what was deleted no byte stays, nor in the log.
+
+        Raises:
+            StoreLocked: Another process reads the file, and keeps what was in it.
+        """
+        async with self._write_lock, self._read_lock:
+            self._refuse_closed()
+            with self._translated():
+                # In memory the copy would be as large as the file.
+                await fetch(self._writer, "PRAGMA temp_store = FILE")
+                await fetch(self._writer, "VACUUM")
+                await fetch(self._writer, "PRAGMA temp_store = MEMORY")
+                rows = await fetch(self._writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+        if rows[0][0]:
+            raise StoreLocked(f"{self.path.name} is read by another process")
+
     async def close(self) -> None:
         """End both connections and their threads. May be called again.
 
@@ -264,6 +281,7 @@ async def _set_pragmas(conn: aiosqlite.Connection, busy_timeout_ms: int) -> None
         ("cache_size", -cache_kib()),
         ("temp_store", "MEMORY"),
         ("foreign_keys", "ON"),
+        ("secure_delete", "ON"),
     ):
         await fetch(conn, f"PRAGMA {name} = {value}")
 
@@ -371,5 +389,4 @@ def remove_files(path: Path) -> None:
     """Delete the closed store, and every damaged file that was set aside. Blocks."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    for aside in path.parent.glob(f"{path.name}.damaged-*"):
-        aside.unlink(missing_ok=True)
+    remove_set_aside(path)

@@ -124,6 +124,7 @@ TABLES: Final = (
     "suggestion_version",
     "verdict",
     "run",
+    "forgotten",
     "refinement",
     "trial",
     "watched",
@@ -142,6 +143,23 @@ async def misses_of_runs(conn: aiosqlite.Connection) -> None:
     await conn.execute("ALTER TABLE run ADD COLUMN misses TEXT NOT NULL DEFAULT '[]'")
 
 
+async def places_of_suggestions(conn: aiosqlite.Connection) -> None:
+    """Keep with each suggestion to which devices and areas its entities belonged."""
+    await conn.execute(
+        "ALTER TABLE suggestion ADD COLUMN places TEXT NOT NULL DEFAULT '{}'"
+    )
+
+
+async def what_was_forgotten(conn: aiosqlite.Connection) -> None:
+    """Remember of what is forgotten only so much that it is not read again."""
+    await conn.execute("""CREATE TABLE forgotten (
+        kind TEXT NOT NULL CHECK (kind IN ('entity', 'user', 'before')),
+        fingerprint TEXT NOT NULL,
+        until_ms INTEGER NOT NULL,
+        PRIMARY KEY (kind, fingerprint)
+    ) STRICT""")
+
+
 async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
     """Keep what people changed, what is on trial, and what became of automations."""
     for statement in _REFINED_TRIED_WATCHED:
@@ -151,6 +169,8 @@ async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
+    places_of_suggestions,
+    what_was_forgotten,
     refinements_trials_and_watch,
 )
 """In the order in which they run."""

@@ -74,6 +74,11 @@ class RunStore:
             rows = await fetch(conn, f"{_SELECT} ORDER BY seq DESC LIMIT ?", limit)
         return [_row(row) for row in rows]
 
+    async def prune(self, before: str) -> None:
+        """Forget the runs that began before an instant, ISO 8601 in UTC."""
+        async with self._database.transaction() as conn:
+            await conn.execute("DELETE FROM run WHERE started_at < ?", (before,))
+
     async def mark_interrupted(self) -> int:
         """Mark every run that never ended, at start-up; return how many."""
         async with self._database.transaction() as conn:

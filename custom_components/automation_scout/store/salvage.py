@@ -4,6 +4,7 @@ Everything is best effort and row by row. A row that cannot be read, or that doe
 fit, is left out; the rest of its table stays.
 """
 
+from collections.abc import Iterator
 from contextlib import closing, suppress
 import json
 from pathlib import Path
@@ -37,6 +38,7 @@ _COLUMNS: Final = {
         "updated_at",
         "snoozed_until",
         "last_supported",
+        "places",
     ),
     "suggestion_version": (
         "suggestion_id",
@@ -46,6 +48,7 @@ _COLUMNS: Final = {
         "updated_at",
     ),
     "verdict": ("seq", "suggestion_id", "version", "verdict", "reason", "at"),
+    "forgotten": ("kind", "fingerprint", "until_ms"),
     "refinement": ("suggestion_id", "found", "changed_at"),
     "trial": (
         "suggestion_id",
@@ -57,14 +60,12 @@ _COLUMNS: Final = {
     ),
 }
 """What is worth saving; parents stand before their children."""
-
-_OBJECTS: Final = {
-    "suggestion": ("rule", "payload"),
+_JSON_COLUMNS: Final = {
+    "suggestion": ("rule", "payload", "places"),
     "suggestion_version": ("rule", "payload"),
     "refinement": ("found",),
     "trial": ("rule", "report"),
 }
-"""Table to its columns that hold JSON objects."""
 
 
 def set_aside(path: Path, stamp: str) -> Path:
@@ -86,6 +87,12 @@ def set_aside(path: Path, stamp: str) -> Path:
     return aside
 
 
+def remove_set_aside(path: Path) -> None:
+    """Delete every damaged file that was set aside. Blocks."""
+    for aside in path.parent.glob(f"{path.name}.damaged-*"):
+        aside.unlink(missing_ok=True)
+
+
 def salvage(path: Path) -> Salvaged:
     """Read whatever a damaged file still gives. Blocks, and never raises for damage."""
     tables: Salvaged = {}
@@ -98,8 +105,8 @@ def salvage(path: Path) -> Salvaged:
         conn.text_factory = _text
         for table, columns in _COLUMNS.items():
             tables[table] = _rows(conn, table, columns)
-    for table in _OBJECTS:
-        tables[table] = [row for row in tables[table] if _readable(table, row)]
+    for table, names in _JSON_COLUMNS.items():
+        tables[table] = [row for row in tables[table] if _readable(table, names, row)]
     _keep_decodable(tables)
     return tables
 
@@ -127,8 +134,9 @@ def _rows(conn: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> lis
     """Return the rows that lie before the first damage and after the last."""
     found: dict[Row, None] = {}
     for order in ("ASC", "DESC"):
-        query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid {order}"  # noqa: S608
         try:
+            names = ", ".join(_selected(conn, table, columns))
+            query = f"SELECT {names} FROM {table} ORDER BY rowid {order}"  # noqa: S608
             for row in conn.execute(query):
                 found.setdefault(row)
         except sqlite3.Error:
@@ -137,13 +145,21 @@ def _rows(conn: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> lis
     return list(found)
 
 
-def _readable(table: str, row: Row) -> bool:
+def _selected(
+    conn: sqlite3.Connection, table: str, columns: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield the columns, an empty object for those that came with a later version."""
+    known = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+    for name in columns:
+        yield "'{}'" if known and name not in known else name
+
+
+def _readable(table: str, names: tuple[str, ...], row: Row) -> bool:
     """Return whether the JSON columns of a row hold JSON objects."""
     columns = _COLUMNS[table]
     try:
         return all(
-            isinstance(json.loads(row[columns.index(name)]), dict)
-            for name in _OBJECTS[table]
+            isinstance(json.loads(row[columns.index(name)]), dict) for name in names
         )
     except TypeError, ValueError:
         return False

@@ -6,7 +6,7 @@ numbers that moved do not.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 import sqlite3
 from typing import Any, Final
@@ -18,22 +18,23 @@ from .errors import StoreDamaged
 from .query import Row, fetch
 
 DECIDED: Final = frozenset({"accepted", "dismissed", "snoozed"})
-"""Statuses that a person gave. Only `set_status` leads out of them."""
+"""Statuses that a person gave. Only `set_status`, and a batch for those whose answer
+has run out, lead out of them."""
 
 _EVIDENCE: Final = frozenset({"confidence", "evidence", "priority", "rationale"})
 """Keys of a payload that move with every night of history."""
 
 _COLUMNS: Final = (
     "id, status, kind, confidence, score, rule, payload, version, created_at,"
-    " updated_at, snoozed_until, last_supported"
+    " updated_at, snoozed_until, last_supported, places"
 )
-_MARKS: Final = ", ".join("?" * 12)
+_MARKS: Final = ", ".join("?" * 13)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM suggestion"  # noqa: S608
 _INSERT: Final = f"INSERT INTO suggestion ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
 
 _UPDATE: Final = """UPDATE suggestion SET status = ?, kind = ?, confidence = ?,
     score = ?, rule = ?, payload = ?, version = ?, updated_at = ?, snoozed_until = ?,
-    last_supported = ? WHERE id = ?"""
+    last_supported = ?, places = ? WHERE id = ?"""
 
 _KEEP_VERSION: Final = """INSERT INTO suggestion_version
     (suggestion_id, version, rule, payload, updated_at)
@@ -63,6 +64,8 @@ class SuggestionRow:
     snoozed_until: str | None = None
     last_supported: str | None = None
     """When an analysis last found the habit."""
+    places: Json = field(default_factory=dict)
+    """Entity id to device, area and device class, as they were then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,14 @@ class SuggestionStore:
         else:
             await _store(self._database.joined(), row)
 
-    async def store_batch(self, rows: Iterable[SuggestionRow]) -> BatchOutcome:
+    async def store_batch(
+        self, rows: Iterable[SuggestionRow], released: Collection[str] = ()
+    ) -> BatchOutcome:
         """Store suggestions in one transaction; leave out, and report, the bad ones.
+
+        Args:
+            rows: The suggestions.
+            released: Ids of those that may leave a status that a person gave.
 
         Raises:
             StoreError: The transaction failed, and the store is as it was before it.
@@ -141,7 +150,7 @@ class SuggestionStore:
         async with self._database.transaction() as conn:
             for row in rows:
                 try:
-                    await _store(conn, row)
+                    await _store(conn, row, released=row.id in released)
                 except BadRow as error:
                     failed.append((row.id, str(error)))
                 else:
@@ -216,6 +225,16 @@ class SuggestionStore:
             )
         return [Verdict(*row) for row in rows]
 
+    async def last_verdicts(self) -> dict[str, Verdict]:
+        """Return what was decided last about each suggestion, by its id."""
+        async with self._database.reading() as conn:
+            rows = await fetch(
+                conn,
+                "SELECT suggestion_id, version, verdict, reason, at FROM verdict"
+                " WHERE seq IN (SELECT MAX(seq) FROM verdict GROUP BY suggestion_id)",
+            )
+        return {row[0]: Verdict(*row) for row in rows}
+
     async def versions(self, suggestion_id: str) -> SuggestionVersions:
         """Return what a suggestion was before, oldest first, without what it is now."""
         async with self._database.reading() as conn:
@@ -231,11 +250,13 @@ class SuggestionStore:
         ]
 
 
-async def _store(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
+async def _store(
+    conn: aiosqlite.Connection, row: SuggestionRow, *, released: bool = False
+) -> None:
     """Store a row in a savepoint of its own, inside a transaction."""
     await conn.execute("SAVEPOINT suggestion")
     try:
-        await _upsert(conn, row)
+        await _upsert(conn, row, released=released)
     except (
         sqlite3.IntegrityError,
         sqlite3.ProgrammingError,
@@ -250,13 +271,15 @@ async def _store(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
     await conn.execute("RELEASE suggestion")
 
 
-async def _upsert(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
-    rule, payload = _json(row.rule), _json(row.payload)
+async def _upsert(
+    conn: aiosqlite.Connection, row: SuggestionRow, *, released: bool
+) -> None:
+    rule, payload, places = _json(row.rule), _json(row.payload), _json(row.places)
     old = await _get(conn, row.id)
     if old is None:
         values = (row.id, row.status, row.kind, row.confidence, row.score, rule)
         dates = (row.created_at, row.updated_at, row.snoozed_until, row.last_supported)
-        await conn.execute(_INSERT, (*values, payload, 1, *dates))
+        await conn.execute(_INSERT, (*values, payload, 1, *dates, places))
         return
     # Through JSON, so that a tuple equals the list as which it came back.
     read = json.loads(rule), json.loads(payload)
@@ -264,7 +287,7 @@ async def _upsert(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
     revised = (old.rule, _proposal(old.payload)) != (read[0], _proposal(read[1]))
     if revised:
         await conn.execute(_KEEP_VERSION, (row.id,))
-    decided = old.status in DECIDED
+    decided = old.status in DECIDED and not released
     status = old.status if decided else row.status
     facts = (status, row.kind, row.confidence, row.score)
     same = not changed and facts == (old.status, old.kind, old.confidence, old.score)
@@ -278,6 +301,7 @@ async def _upsert(conn: aiosqlite.Connection, row: SuggestionRow) -> None:
             old.updated_at if same else row.updated_at,
             old.snoozed_until if decided else row.snoozed_until,
             row.last_supported,
+            places,
             row.id,
         ),
     )
@@ -298,9 +322,23 @@ def _json(value: Json) -> str:
 
 
 def _row(row: Row) -> SuggestionRow:
-    id_, status, kind, confidence, score, rule, payload, *rest = row
+    id_, status, kind, confidence, score, *texts, places = row
+    rule, payload, version, created_at, updated_at, snoozed_until, supported = texts
     try:
-        read = json.loads(rule), json.loads(payload)
+        return SuggestionRow(
+            id_,
+            status,
+            kind,
+            confidence,
+            score,
+            json.loads(rule),
+            json.loads(payload),
+            version,
+            created_at,
+            updated_at,
+            snoozed_until,
+            supported,
+            json.loads(places),
+        )
     except ValueError as error:
         raise StoreDamaged(f"suggestion {id_}: {error}") from error
-    return SuggestionRow(id_, status, kind, confidence, score, *read, *rest)

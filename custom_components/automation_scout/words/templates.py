@@ -89,9 +89,8 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
     if proven.instead is not None:
         evidence, instead = proven.evidence, proven.instead
         lines.append(compared(proven.rule, evidence, instead, facts, catalogue))
-    if proven.covered_by and special is not Kind.TIDY:
-        names = catalogue.enumerate(_names(proven.covered_by, facts))
-        lines.append(catalogue.fill("rationale", "covered", names=names))
+    if special is not Kind.TIDY:
+        lines += _beside(proven, facts, catalogue)
     lines.extend(
         catalogue.fill("safety", reason)
         for reason in proven.safety.reasons
@@ -139,6 +138,21 @@ def _counts(evidence: Evidence, catalogue: Catalogue) -> list[str]:
             )
         )
     return lines
+
+
+def _beside(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]:
+    """Return what other automations have to do with it."""
+    off = {item.entity_id for item in facts.automations if not item.enabled}
+    groups = {
+        "covered": [one for one in proven.covered_by if one not in off],
+        "turned_off": [one for one in proven.covered_by if one in off],
+        "conflict": proven.conflicts,
+    }
+    return [
+        catalogue.fill("rationale", key, names=catalogue.enumerate(_names(ids, facts)))
+        for key, ids in groups.items()
+        if ids
+    ]
 
 
 def _untidy(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]:

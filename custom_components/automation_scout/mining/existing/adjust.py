@@ -68,11 +68,16 @@ def _due(
     wanted = rule.trigger
     if not isinstance(wanted, TimeTrigger):
         return
-    for trigger in automation.triggers:
-        if not isinstance(trigger, TimeTrigger):
-            continue
+    act = (rule.action.entity_id, rule.action.state)
+    times = [
+        (trigger, set(trigger.weekdays) & set(branch.weekdays))
+        for branch in automation.ways
+        if act in branch.targets and not branch.through
+        for trigger in branch.triggers
+        if isinstance(trigger, TimeTrigger)
+    ]
+    for trigger, theirs in times:
         apart = minutes_apart(trigger.minute, wanted.minute)
-        theirs = set(trigger.weekdays) & set(automation.weekdays)
         mine = set(wanted.weekdays)
         common, either = mine & theirs, mine | theirs
         is_alike = len(common) >= SAME_DAYS * len(either)

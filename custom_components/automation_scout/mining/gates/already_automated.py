@@ -9,6 +9,7 @@ from ..daylight import sun_minutes
 from ..doing import does
 from ..existing.adjust import corrects
 from ..history import History
+from ..meeting import met_at
 from ..result import Rejection
 from ..rules import Rule
 from .protocol import Draft, GateContext, Judgement
@@ -45,11 +46,12 @@ def left_to_do(history: History, rule: Rule) -> tuple[float, tuple[str, ...]]:
     device does it by itself.
     """
     sun = sun_minutes(history.facts, history.span[1])
+    met = met_at(history, rule)
     named = [
         automation.entity_id
         for automation in history.facts.automations
         if automation.enabled
-        and does(automation, rule, sun)
+        and does(automation, rule, sun, met)
         and not corrects(history, rule, automation)
     ]
     share, actors = seen_automated(history, rule)

@@ -216,8 +216,7 @@ def _lead(draft: Draft, context: GateContext) -> tuple[int, int, float, str]:
     not needed.
     """
     trigger = draft.rule.trigger
-    is_watching = isinstance(trigger, WATCHING)
-    of_people = is_watching and is_presence(trigger.entity_id)
+    of_people = isinstance(trigger, WATCHING) and is_presence(trigger.entity_id)
     return (
         _is_sensor(draft) + of_people,
         -len(draft.rule.conditions),

@@ -1,0 +1,60 @@
+"""What the rest of Home Assistant is shown: entities, answers and events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from .lifecycle import OPEN, SNOOZED
+from .mining.watched import Watched
+from .run import FINISHED, Stores
+from .store.runs import RunRow
+from .suggestion import Suggestion, suggestion_of
+from .tidings import watched_of
+
+_RUNS_LOOKED_AT: Final = 50
+"""Runs among which the last finished one is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoutData:
+    """What entities show."""
+
+    open: tuple[Suggestion, ...] = ()
+    """Open suggestions, best first."""
+    last_run: RunRow | None = None
+    """The last run that finished."""
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    """What became of automations until then, by entity id."""
+    wakes_at: datetime | None = None
+    """When the next snooze ends."""
+
+
+def response_of(row: RunRow) -> dict[str, Any]:
+    """Return the counters of a run as the action and the bus event have them."""
+    return {
+        "run_id": row.run_id,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        **row.counters,
+        "funnel": row.funnel,
+        "errors": row.errors,
+    }
+
+
+async def shown(stores: Stores, last_run: RunRow | None = None) -> ScoutData:
+    """Return what entities show of the stores."""
+    rows = await stores.suggestions.list([OPEN, SNOOZED])
+    if last_run is None:
+        runs = await stores.runs.list(_RUNS_LOOKED_AT)
+        last_run = next((row for row in runs if row.status == FINISHED), None)
+    now = dt_util.utcnow()
+    ends = (dt_util.parse_datetime(row.snoozed_until or "") for row in rows)
+    return ScoutData(
+        tuple(suggestion_of(row) for row in rows if row.status == OPEN),
+        last_run,
+        await watched_of(stores),
+        min((end for end in ends if end and end > now), default=None),
+    )

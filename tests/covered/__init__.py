@@ -1,0 +1,1 @@
+"""What is automated already, in every form in which people write it."""
