@@ -20,7 +20,7 @@ from .mining.kinship import distance
 from .mining.near import miss_to_dict, nearest
 from .mining.result import FunnelStep, MiningResult, Proven
 from .mining.rule_json import rule_from_dict
-from .mining.rules import Kind, Rule
+from .mining.rules import DERIVED, Kind, Rule
 
 if TYPE_CHECKING:
     from .mining.doing import SunMinutes
