@@ -154,6 +154,13 @@ def test_of_what_is_older_than_the_automation_nothing_counts() -> None:
     assert found.total == Counts(runs=4, undone=0, by_hand=0, saved=4)
 
 
+def test_an_automation_that_was_registered_anew_ran_before() -> None:
+    one = replace(automation(TimeTrigger(AT)), created_ms=instant(20, 0))
+    found = only(kept(range(15, 20)), facts_with(one))
+    assert found.since_ms == instant(15, AT) + 300
+    assert (found.total.runs, found.recent.runs, found.weeks[0].runs) == (5, 5, 5)
+
+
 def test_people_who_keep_undoing_it_call_for_attention() -> None:
     assert only(undone(range(5))).needs_attention
     assert not only(undone(range(4))).needs_attention

@@ -195,7 +195,8 @@ def _watched(
     start, end = history.span
     since = int(runs.t[0]) if len(runs) else end
     if known is not None and known.created_ms is not None:
-        since = max(start, known.created_ms)
+        # An entity that was registered anew has run before.
+        since = max(start, min(since, known.created_ms))
     hand = by_hand(history, known) if known is not None else np.zeros(0, np.int64)
     hand = hand[hand >= since]
     full_weeks = max(1, -(-(end - since + 1) // (7 * DAY_MS)))
