@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.automation_scout.home_facts import Scope
+from custom_components.automation_scout.home_facts import Scope, abilities
 from custom_components.automation_scout.mining.automation import automation_config
 from custom_components.automation_scout.mining.events import EventLog, log_of_rows
 from custom_components.automation_scout.mining.evidence import Evidence, Holdout
@@ -23,6 +23,7 @@ from custom_components.automation_scout.mining.result import (
     Safety,
     Tier,
 )
+from custom_components.automation_scout.mining.review import review
 from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
     Action,
@@ -157,6 +158,8 @@ class Script:
             archive=Archive,
             forget=forget,
             mine=self._mine,
+            review=review,
+            abilities=abilities,
             adopt=adopt,
             sun_minutes=lambda facts, now_ms: {},
             build=self._build,

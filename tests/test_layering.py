@@ -28,15 +28,18 @@ WIRING: Final = frozenset(
         "forgetting",
         "hindsight",
         "ingest",
+        "news",
         "options",
         "own",
         "parts",
     }
-    | {"phases", "run", "schedule", "shown", "stores", "suggestion", "verdicts"}
+    | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
+    | {"suggestion", "tidings", "trial", "verdicts"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
-    f"mining.{name}" for name in ("evidence", "facts", "result", "rules", "settings")
+    f"mining.{name}"
+    for name in ("evidence", "facts", "result", "rules", "settings", "watched")
 ) | {"store.runs:RunRow"}
 """Types that the surface may name."""
 BLOCKING: Final = frozenset({"asyncio", "logging", "sqlite3", "aiohttp", "socket"})
@@ -138,7 +141,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
     "surface": frozenset(
-        {"const", "coordinator", "entity", "lifecycle", "options", "shown"}
+        {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
         | {"suggestion"}
     ),
 }

@@ -20,6 +20,10 @@ LIST = "sensor.automation_scout_suggestions"
 LAST = "sensor.automation_scout_last_analysis"
 ANALYZING = "binary_sensor.automation_scout_analyzing"
 BUTTON = "button.automation_scout_analyze"
+SAVED = "sensor.automation_scout_saved_actions"
+NEWS = "event.automation_scout_suggestion"
+STANDING = {LIST, LAST, ANALYZING, BUTTON, SAVED, NEWS}
+"""What is there with and without suggestions."""
 
 
 def own_states(hass: HomeAssistant) -> set[str]:
@@ -37,7 +41,7 @@ async def test_entities_before_the_first_analysis(
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    assert own_states(hass) == {LIST, LAST, ANALYZING, BUTTON}
+    assert own_states(hass) == STANDING
     listed, last = hass.states.get(LIST), hass.states.get(LAST)
     assert listed
     assert listed.state == "0"
@@ -101,7 +105,7 @@ async def test_sensor_goes_when_the_suggestion_closes_and_comes_back(
     await scout.async_analyze()
     await hass.async_block_till_done()
     before = own_states(hass)
-    (sensor,) = before - {LIST, LAST, ANALYZING, BUTTON}
+    (sensor,) = before - STANDING
 
     await scout.async_dismiss(MORNING.rule.key, None)
     await hass.async_block_till_done()
@@ -125,7 +129,8 @@ async def test_sensor_that_was_left_behind_is_removed_at_set_up(
     )
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    assert len(er.async_entries_for_config_entry(entity_registry, entry.entry_id)) == 4
+    left = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert {item.entity_id for item in left} == STANDING
 
 
 async def test_title_and_confidence_follow_the_suggestion(
@@ -134,7 +139,7 @@ async def test_title_and_confidence_follow_the_suggestion(
     script.result = result(MORNING)
     await scout.async_analyze()
     await hass.async_block_till_done()
-    (sensor,) = own_states(hass) - {LIST, LAST, ANALYZING, BUTTON}
+    (sensor,) = own_states(hass) - STANDING
     moved = proven(at(425, (0, 1, 2, 3, 4)), confidence=0.805, score=5.0)
     script.result = result(moved)
     await scout.async_analyze()
@@ -164,7 +169,7 @@ async def test_names_of_any_kind_give_valid_entities(
     response = await scout.async_analyze()
     await hass.async_block_till_done()
     assert response["errors"] == []
-    made = own_states(hass) - {LIST, LAST, ANALYZING, BUTTON}
+    made = own_states(hass) - STANDING
     assert len(made) == 3
     shown = [hass.states.get(sensor) for sensor in made]
     for state in shown:

@@ -219,8 +219,8 @@ def test_templates_use_only_the_placeholders_that_they_get() -> None:
         for value in _leaves(EN.texts[family]):
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name}
             assert used <= names, value
-    plain = {"days", "decimal", "list", "measured", "rationale", "safety", "state"}
-    assert set(EN.texts) == PLACEHOLDERS.keys() | plain | {"weekday"}
+    plain = {"days", "decimal", "list", "measured", "problem", "rationale", "safety"}
+    assert set(EN.texts) == PLACEHOLDERS.keys() | plain | {"state", "weekday"}
 
 
 PLACEHOLDERS = {
@@ -242,6 +242,7 @@ PLACEHOLDERS = {
     "tidy": {"name", "things", "others"},
     "time": {"time", "days"},
     "title": {"act", "when", "name"},
+    "trial": {"result", "title"},
     "value": {"amount"},
     "valued": {"act", "values"},
     "while": {"name", "state"},

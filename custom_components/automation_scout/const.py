@@ -10,7 +10,12 @@ DOMAIN: Final = "automation_scout"
 NAME: Final = "Automation Scout"
 LOGGER: Final[Logger] = getLogger(__package__)
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SENSOR,
+)
 
 DATABASE_NAME: Final = f"{DOMAIN}.db"
 

@@ -5,9 +5,10 @@ errors leave here as Home Assistant's own, with a translation.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -23,23 +24,25 @@ from .backtest import async_backtest
 from .const import (
     DOMAIN,
     EVENT_ANALYSIS_FINISHED,
-    EVENT_SUGGESTION_NEW,
     LOGGER,
     NAME,
 )
 from .forgetting import forget, wish_of
-from .lifecycle import ACCEPTED
+from .lifecycle import ACCEPTED, DISMISSED
+from .news import NEW, async_announce
 from .options import ScoutOptions
 from .own import installed_of
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, report_recorder, store_error, told
+from .refine import Refiner
 from .run import Run, Stores
 from .schedule import Schedule, nightly_time
-from .shown import ScoutData, news_of, response_of, shown
+from .shown import ScoutData, response_of, shown
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.runs import RunRow
 from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
+from .trial import start_trial
 from .verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -194,7 +197,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             ServiceValidationError: there is none with this id, or it is installed;
                 translated.
         """
-        return await self._async_decide(self._verdicts.dismiss(suggestion_id, reason))
+        put_away = await self._async_decide(
+            self._verdicts.dismiss(suggestion_id, reason)
+        )
+        async_announce(self.hass, DISMISSED, put_away, reason=reason)
+        return put_away
 
     async def async_snooze(self, suggestion_id: str, days: int) -> Suggestion:
         """Put a suggestion away for some days (`Verdicts.snooze`).
@@ -235,6 +242,35 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             await self.async_refresh()
         self._start_quietly()
         return answer
+
+    async def async_refine(
+        self, suggestion_id: str, changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Change what a suggestion proposes; return it with its back-test.
+
+        Raises:
+            ServiceValidationError: there is none with this id, it is not open, or the
+                changes cannot be made; translated.
+        """
+        parts = await self._async_parts()
+        async with self._translated():
+            refiner = Refiner(
+                self.hass, self.options, parts, self._stores, self._verdicts.lock
+            )
+            answer = await refiner.refine(suggestion_id, changes)
+        await self.async_refresh()
+        return answer
+
+    async def async_start_trial(self, suggestion_id: str, days: int) -> Suggestion:
+        """Try a suggestion for some days: nothing is made, and a report is promised.
+
+        Raises:
+            ServiceValidationError: there is none with this id, or it is not open.
+        """
+        async with self._translated(), self._verdicts.lock:
+            row = await start_trial(self._stores, suggestion_id, days)
+        await self.async_refresh()
+        return suggestion_of(row)
 
     async def async_runs(self, limit: int) -> list[RunRow]:
         """Return the last runs, newest first."""
@@ -290,7 +326,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             )
             async with self._translated(), self._running:
                 try:
-                    row = await run.execute(self._async_publish)
+                    row = await run.execute(partial(self._async_publish, run))
                 except PhaseFailed as failed:
                     if isinstance(failed.cause, StoreError):
                         raise failed.cause from failed
@@ -304,17 +340,15 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         report_recorder(self.hass, missing=False)
         return response_of(row)
 
-    async def _async_publish(self, row: RunRow, opened: Collection[str]) -> None:
+    async def _async_publish(
+        self, run: Run, row: RunRow, opened: Collection[str]
+    ) -> None:
         """Show what a run found, and tell the bus."""
-        self.async_set_updated_data(await shown(self._stores, row))
-        self._announce(opened)
+        data = await shown(self._stores, row)
+        self.async_set_updated_data(data)
+        known = {item["id"]: item for item in data.open}
+        await run.tell(known, [known[key] for key in known if key in opened])
         self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
-
-    @callback
-    def _announce(self, opened: Collection[str]) -> None:
-        for suggestion in self.data.open:
-            if suggestion["id"] in opened:
-                self.hass.bus.async_fire(EVENT_SUGGESTION_NEW, news_of(suggestion))
 
     async def _async_parts(self) -> Parts:
         if self._parts is None:
@@ -361,7 +395,9 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 async with self._translated():
                     woken = await self._verdicts.wake()
                 await self.async_refresh()
-                self._announce(woken)
+                for suggestion in self.data.open:
+                    if suggestion["id"] in woken:
+                        async_announce(self.hass, NEW, suggestion)
 
         self.config_entry.async_create_background_task(
             self.hass, wake(), f"{DOMAIN} end of a snooze"

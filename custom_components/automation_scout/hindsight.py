@@ -20,7 +20,7 @@ from .mining.kinship import distance
 from .mining.near import miss_to_dict, nearest
 from .mining.result import FunnelStep, MiningResult, Proven
 from .mining.rule_json import rule_from_dict
-from .mining.rules import Kind, Rule
+from .mining.rules import DERIVED, Kind, Rule
 
 if TYPE_CHECKING:
     from .mining.doing import SunMinutes
@@ -40,6 +40,19 @@ def rules_of(rows: Mapping[str, SuggestionRow]) -> dict[str, Rule]:
         except ValueError as err:
             LOGGER.warning("The rule of suggestion %s cannot be read: %s", key, err)
     return rules
+
+
+def installed_rules(
+    rows: Mapping[str, SuggestionRow], installed: Mapping[str, str]
+) -> dict[str, Rule]:
+    """Return the rules that automations were made from, by their entity ids.
+
+    Args:
+        rows: every suggestion of the store, by id.
+        installed: id of a suggestion to the entity id of what it became.
+    """
+    made = {key: row for key, row in rows.items() if key in installed}
+    return {installed[key]: rule for key, rule in rules_of(made).items()}
 
 
 def known_of(
@@ -85,6 +98,17 @@ def _known(
 
 def _instant(text: str | None) -> datetime | None:
     return dt_util.parse_datetime(text) if text else None
+
+
+def is_there(rule: Rule, facts: HomeFacts) -> bool:
+    """Return whether the home still has, and lets us see, what a rule is about."""
+    if rule.special is Kind.TIDY:
+        return any(item.entity_id == rule.replaces for item in facts.automations)
+    return all(
+        entity_id in facts.entities
+        for entity_id in rule.entities
+        if entity_id not in DERIVED
+    )
 
 
 def feedback_from(rows: Mapping[str, SuggestionRow], facts: HomeFacts) -> Feedback:

@@ -9,6 +9,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Collection,
+    Iterable,
     Mapping,
     Sequence,
 )
@@ -19,9 +20,12 @@ from homeassistant.core import HomeAssistant
 
 from .mining.doing import SunMinutes
 from .mining.facts import HomeFacts
+from .mining.feedback import Feedback
+from .mining.refining.abilities import Ability
 from .mining.result import MiningResult, Proven
 from .mining.rules import Rule
 from .mining.settings import MiningSettings
+from .mining.standing import Question, Review, Trial
 from .suggestion import BuildAutomation
 from .words.catalogue import Catalogue
 
@@ -77,6 +81,17 @@ class Parts:
     archive: Callable[[Database], Archive]
     forget: Callable[[Database, Wish], Awaitable[Outcome]]
     mine: Callable[[EventLog, HomeFacts, MiningSettings], MiningResult]
+    review: Callable[
+        [
+            EventLog,
+            HomeFacts,
+            Mapping[str, Question],
+            Mapping[str, Trial],
+            Feedback,
+        ],
+        Review,
+    ]
+    abilities: Callable[[HomeAssistant, Iterable[str]], Mapping[str, Ability]]
     adopt: Adopt
     sun_minutes: Callable[[HomeFacts, int], SunMinutes]
     build: BuildAutomation
@@ -96,6 +111,7 @@ def load_parts() -> Parts:
         identity,
         localtime,
         pipeline,
+        review,
     )
     from .store import archive, forget  # noqa: PLC0415
     from .words import catalogue  # noqa: PLC0415
@@ -109,6 +125,8 @@ def load_parts() -> Parts:
         archive=archive.Archive,
         forget=forget.forget,
         mine=pipeline.mine,
+        review=review.review,
+        abilities=home_facts.abilities,
         adopt=identity.adopt,
         sun_minutes=daylight.sun_minutes,
         build=automation.automation_config,

@@ -1,11 +1,13 @@
 """One analysis, phase by phase.
 
-facts, ingest, prune, load, mine, identity, text, store: each needs those before it, but
-nothing needs `prune`; a single suggestion that fails in `text` or `store` is left out.
+facts, ingest, prune, load, mine, watch, decisions, review, identity, text, store: each
+needs those before it, but nothing needs `prune` and `watch`, and without `review` what
+people decided stays as it is; a single suggestion that fails in `text` or `store` is
+left out.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -20,6 +22,8 @@ from .hindsight import (
     absorbed,
     feedback_from,
     funnel_of,
+    installed_rules,
+    is_there,
     known_of,
     misses_of,
     rules_of,
@@ -39,19 +43,25 @@ from .lifecycle import (
 )
 from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
-from .mining.result import MiningResult, Proven
-from .mining.rule_json import rule_to_dict
+from .mining.result import MiningResult
 from .mining.rules import DERIVED, Kind, Rule
+from .mining.standing import Review
 from .options import ScoutOptions
 from .own import async_own_automations
 from .parts import Parts
 from .phases import PhaseFailed, Phases
+from .standing import Standing, settle_trials, standing_of, with_trial
 from .store.database import Database
 from .store.errors import StoreError
 from .store.installed import InstalledStore
+from .store.refinements import RefinementStore
 from .store.runs import RunRow, RunStore
 from .store.suggestions import SuggestionRow, SuggestionStore
-from .suggestion import payload_of
+from .store.trials import TrialStore
+from .store.watched import WatchedStore
+from .suggestion import Suggestion, payload_of, row_of
+from .tidings import Tidings
+from .words.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from .mining.events import EventLog
@@ -72,6 +82,9 @@ class Stores:
     suggestions: SuggestionStore
     runs: RunStore
     installed: InstalledStore
+    refinements: RefinementStore
+    trials: TrialStore
+    watched: WatchedStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
@@ -81,6 +94,9 @@ class Stores:
             SuggestionStore(database),
             RunStore(database),
             InstalledStore(database),
+            RefinementStore(database),
+            TrialStore(database),
+            WatchedStore(database),
         )
 
 
@@ -98,8 +114,11 @@ class Run:
     """Local days of history to look at; None for all that the archive holds."""
     run_id: str = field(default_factory=ulid_now)
     phases: Phases = field(default_factory=Phases)
+    installed: Mapping[str, str] = field(default_factory=dict)
+    """Entity ids of the automations that suggestions became, by their ids."""
     opened: tuple[str, ...] = ()
     """Ids that are open now and were not before."""
+    tidings: Tidings = field(default_factory=Tidings)
     _counters: dict[str, Any] = field(default_factory=dict)
     _funnel: list[dict[str, Any]] = field(default_factory=list)
     _misses: list[dict[str, Any]] = field(default_factory=list)
@@ -150,6 +169,17 @@ class Run:
         await self._note(done)
         return done
 
+    async def tell(
+        self, shown: Mapping[str, Suggestion], opened: Iterable[Suggestion]
+    ) -> None:
+        """Announce what happened to suggestions; `shown` are those that are open."""
+        self.tidings.tell(self.hass, shown, opened, await self._catalogue())
+
+    async def _catalogue(self) -> Catalogue:
+        return await self.hass.async_add_executor_job(
+            self.parts.catalogue, self.hass.config.language
+        )
+
     def _row(self, row: RunRow, status: str, clock: float) -> RunRow:
         return replace(
             row,
@@ -190,12 +220,21 @@ class Run:
             log = await archive.load(today - self.days + 1 if self.days else None)
         with phase("mine"):
             result = await self._mine(log, facts)
+        with phase("watch", vital=False):
+            await self.tidings.count(self.stores, result.watched)
         async with self.verdicts:
+            with phase("decisions"):
+                known = {row.id: row for row in await self.stores.suggestions.list()}
+                # A look at a few days says nothing of what a trial came to.
+                standing = await standing_of(
+                    self.stores, known, self._started, with_trials=not self.days
+                )
+            standing, review = await self._reviewed(standing, log, facts, known)
             with phase("identity"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}
-                decided = await self._decide(result, facts, known)
+                decided = await self._decide(result, facts, known, standing, review)
             with phase("text"):
-                rows = await self._write_texts(decided, facts, known)
+                rows = await self._write_texts(decided, facts, known, standing)
             with phase("store"):
                 await self._store(decided, rows, known)
 
@@ -205,7 +244,11 @@ class Run:
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
         known = {row.id: row for row in await self.stores.suggestions.list()}
-        settings = replace(self.options.mining, feedback=feedback_from(known, facts))
+        settings = replace(
+            self.options.mining,
+            feedback=feedback_from(known, facts),
+            installed=installed_rules(known, self.installed),
+        )
         result = await self.hass.async_add_executor_job(
             self.parts.mine, log, facts, settings
         )
@@ -216,13 +259,31 @@ class Run:
         self.phases.errors.extend(result.errors)
         return result
 
+    async def _reviewed(
+        self,
+        standing: Standing,
+        log: EventLog,
+        facts: HomeFacts,
+        known: Mapping[str, SuggestionRow],
+    ) -> tuple[Standing, Review]:
+        """Judge what people decided on, and end the trials that are over."""
+        review = Review()
+        with self.phases.phase("review", vital=False):
+            feedback = feedback_from(known, facts)
+            review = await standing.review(self.hass, self.parts, log, facts, feedback)
+            standing = await settle_trials(self.stores, standing, review, self._started)
+            self.tidings.tried += sorted(standing.over)
+        return standing, review
+
     async def _decide(
         self,
         result: MiningResult,
         facts: HomeFacts,
         known: Mapping[str, SuggestionRow],
+        standing: Standing,
+        review: Review,
     ) -> Plan:
-        there = [item for item in result.proven if _is_there(item.rule, facts)]
+        there = [item for item in result.proven if is_there(item.rule, facts)]
         rules = rules_of(known)
         verdicts = await self.stores.suggestions.last_verdicts()
         moot = {key for key, rule in rules.items() if self._is_moot(rule, facts)}
@@ -230,7 +291,11 @@ class Run:
         def decide() -> Plan:
             sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
             answered = {k for k in rules if known[k].status in {ACCEPTED, DISMISSED}}
-            adopted = self.parts.adopt(there, rules, sun, answered)
+            adopted = standing.heeded(
+                self.parts.adopt(there, standing.known(rules), sun, answered),
+                review,
+                self._started,
+            )
             return plan(
                 known_of(known.values(), rules, verdicts),
                 adopted,
@@ -238,7 +303,7 @@ class Run:
                 self._started,
                 self.options.max_open,
                 Home(facts, sun, whole=self.days is None),
-                absent=[k for k, rule in rules.items() if not _is_there(rule, facts)],
+                absent=[k for k, rule in rules.items() if not is_there(rule, facts)],
                 absorbed=absorbed(rules, adopted, sun),
             )
 
@@ -265,11 +330,13 @@ class Run:
         )
 
     async def _write_texts(
-        self, decided: Plan, facts: HomeFacts, known: Mapping[str, SuggestionRow]
+        self,
+        decided: Plan,
+        facts: HomeFacts,
+        known: Mapping[str, SuggestionRow],
+        standing: Standing,
     ) -> list[SuggestionRow]:
-        catalogue = await self.hass.async_add_executor_job(
-            self.parts.catalogue, self.hass.config.language
-        )
+        catalogue = await self._catalogue()
         rows: list[SuggestionRow] = []
         shown = dict(decided.show)
         for key, proven in (*decided.show, *decided.refresh):
@@ -278,48 +345,16 @@ class Run:
                 continue
             try:
                 payload = payload_of(proven, facts, catalogue, self.parts.build)
+                payload = with_trial(payload, standing.trials.get(key), catalogue)
             except Exception as err:  # noqa: BLE001 - the others have a text
                 self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
                 LOGGER.warning("Suggestion %s has no text: %s", key, err)
             else:
                 status = OPEN if key in shown else known[key].status
-                row = self._row_of(key, proven, payload, known.get(key), status)
+                now = self._started.isoformat()
+                row = row_of(key, proven, payload, known.get(key), now, status)
                 rows.append(replace(row, places=places_of(proven.rule, facts)))
         return rows
-
-    def _row_of(
-        self,
-        key: str,
-        proven: Proven,
-        payload: dict[str, Any],
-        before: SuggestionRow | None,
-        status: str,
-    ) -> SuggestionRow:
-        now = self._started.isoformat()
-        row = SuggestionRow(
-            id=key,
-            status=status,
-            kind=proven.rule.kind.value,
-            confidence=proven.confidence,
-            score=proven.score,
-            rule=rule_to_dict(proven.rule),
-            payload=payload,
-            version=1,
-            created_at=now,
-            updated_at=now,
-            snoozed_until=None,
-            last_supported=now,
-        )
-        if before is None:
-            return row
-        row = replace(row, version=before.version, created_at=before.created_at)
-        if (row.rule, row.payload, row.status) == (
-            before.rule,
-            before.payload,
-            before.status,
-        ):
-            return replace(row, updated_at=before.updated_at)
-        return row
 
     async def _store(
         self,
@@ -349,9 +384,10 @@ class Run:
             row.id not in decided.opened and row.updated_at != known[row.id].updated_at
             for row in stored
         )
-        self._counters["expired"] = sum(
-            row.status == EXPIRED and row.id not in failed for row in changed
-        )
+        self.tidings.expired += [
+            row for row in changed if row.status == EXPIRED and row.id not in failed
+        ]
+        self._counters["expired"] = len(self.tidings.expired)
         self._counters["open"] = len(await self.stores.suggestions.list([OPEN]))
 
     def _moved(self, row: SuggestionRow, status: str) -> SuggestionRow:
@@ -361,14 +397,3 @@ class Run:
             snoozed_until=None,
             updated_at=self._started.isoformat(),
         )
-
-
-def _is_there(rule: Rule, facts: HomeFacts) -> bool:
-    """Return whether the home still has, and lets us see, what a rule is about."""
-    if rule.special is Kind.TIDY:
-        return any(item.entity_id == rule.replaces for item in facts.automations)
-    return all(
-        entity_id in facts.entities
-        for entity_id in rule.entities
-        if entity_id not in DERIVED
-    )

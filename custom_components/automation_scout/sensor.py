@@ -1,7 +1,7 @@
 """How many suggestions are open, each of them, and when the last analysis ended."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util, slugify
 
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .entity import DescribedEntity, ScoutEntity
+from .mining.watched import saved_this_week
 from .shown import ScoutData
 from .suggestion import Suggestion
 
@@ -67,7 +68,33 @@ def _run_counters(data: ScoutData) -> dict[str, Any]:
     }
 
 
+def _saved(data: ScoutData) -> int:
+    return saved_this_week(data.watched)
+
+
+def _automations(data: ScoutData) -> dict[str, Any]:
+    """Return what became of each automation in four weeks, and week by week."""
+    return {
+        "automations": {
+            key: {
+                **asdict(item.recent),
+                "own": item.is_own,
+                "weeks": [asdict(week) for week in item.weeks],
+            }
+            for key, item in data.watched.items()
+        }
+    }
+
+
 SENSORS: Final = (
+    ScoutSensorDescription(
+        key="saved_actions",
+        translation_key="saved_actions",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_saved,
+        attributes_fn=_automations,
+    ),
     ScoutSensorDescription(
         key="suggestions",
         translation_key="suggestions",
@@ -129,7 +156,9 @@ def _forget_closed(
 class ScoutSensor(DescribedEntity, SensorEntity):
     """A number or a time of the integration itself."""
 
-    _unrecorded_attributes = frozenset({"suggestions", "errors", "funnel"})
+    _unrecorded_attributes = frozenset(
+        {"automations", "errors", "funnel", "suggestions"}
+    )
     entity_description: ScoutSensorDescription
 
     @property

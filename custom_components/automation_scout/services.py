@@ -31,6 +31,7 @@ SERVICE_BACKTEST: Final = "backtest"
 SERVICE_DISMISS: Final = "dismiss"
 SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
+SERVICE_REFINE: Final = "refine"
 SERVICE_RESTORE: Final = "restore"
 SERVICE_SNOOZE: Final = "snooze"
 SERVICE_UNDO: Final = "undo"
@@ -81,6 +82,13 @@ DISMISS_SCHEMA: Final = vol.Schema(
         vol.Optional("reason"): vol.In(REASONS),
     }
 )
+REFINE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("changes"): dict,
+        vol.Optional("instruction"): vol.All(cv.string, vol.Length(min=1, max=1000)),
+    }
+)
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
 FORGET_SCHEMA: Final = vol.Schema(
     {
@@ -121,6 +129,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (SERVICE_ANALYZE, _async_analyze, ANALYZE_SCHEMA),
         (SERVICE_DISMISS, _async_dismiss, DISMISS_SCHEMA),
         (SERVICE_FORGET, _async_forget, FORGET_SCHEMA),
+        (SERVICE_REFINE, _async_refine, REFINE_SCHEMA),
         (SERVICE_RESTORE, _async_restore, RESTORE_SCHEMA),
         (SERVICE_SNOOZE, _async_snooze, SNOOZE_SCHEMA),
         (SERVICE_UNDO, _async_undo, UNDO_SCHEMA),
@@ -153,6 +162,17 @@ def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
     return entries[0].runtime_data
 
 
+def _not_told(*, words: bool) -> ServiceValidationError:
+    """Return that nothing says what is to be changed, or words alone do."""
+    if words:
+        return ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="words_need_model"
+        )
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="no_changes"
+    )
+
+
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_analyze(call.data.get("days"))
 
@@ -179,6 +199,14 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
         call.data["suggestion_id"], call.data.get("reason")
     )
     return {"suggestion_id": suggestion["id"], "status": suggestion["status"]}
+
+
+async def _async_refine(call: ServiceCall) -> ServiceResponse:
+    if "changes" not in call.data:
+        raise _not_told(words="instruction" in call.data)
+    return await _coordinator(call.hass).async_refine(
+        call.data["suggestion_id"], call.data["changes"]
+    )
 
 
 async def _async_restore(call: ServiceCall) -> ServiceResponse:

@@ -1,15 +1,18 @@
 """What the rest of Home Assistant is shown: entities, answers and events."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
 from .lifecycle import OPEN, SNOOZED
+from .mining.watched import Watched
 from .run import FINISHED, Stores
 from .store.runs import RunRow
 from .suggestion import Suggestion, suggestion_of
+from .tidings import watched_of
 
 _RUNS_LOOKED_AT: Final = 50
 """Runs among which the last finished one is looked for."""
@@ -23,6 +26,8 @@ class ScoutData:
     """Open suggestions, best first."""
     last_run: RunRow | None = None
     """The last run that finished."""
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    """What became of automations until then, by entity id."""
     wakes_at: datetime | None = None
     """When the next snooze ends."""
 
@@ -50,24 +55,6 @@ async def shown(stores: Stores, last_run: RunRow | None = None) -> ScoutData:
     return ScoutData(
         tuple(suggestion_of(row) for row in rows if row.status == OPEN),
         last_run,
+        await watched_of(stores),
         min((end for end in ends if end and end > now), default=None),
     )
-
-
-def news_of(suggestion: Suggestion) -> dict[str, Any]:
-    """Return what the bus is told of a suggestion: enough for a notification."""
-    return {
-        key: suggestion[key]
-        for key in (
-            "id",
-            "kind",
-            "title",
-            "description",
-            "rationale",
-            "category",
-            "priority",
-            "confidence",
-            "entities",
-            "areas",
-        )
-    }

@@ -7,20 +7,21 @@ row of the store and are put around it when it is shown.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.util.yaml import dump
 
+from .lifecycle import OPEN
 from .mining.evidence import Evidence
 from .mining.facts import HomeFacts, domain_of
 from .mining.result import Proven, Tier
+from .mining.rule_json import rule_to_dict
 from .mining.rules import Action, Rule
+from .store.suggestions import SuggestionRow
 from .words.catalogue import Catalogue
 from .words.templates import describe
-
-if TYPE_CHECKING:
-    from .store.suggestions import SuggestionRow
 
 type Suggestion = dict[str, Any]
 """A suggestion as actions, events and entities show it."""
@@ -74,6 +75,50 @@ def payload_of(
         "installed": None,
         "text": {"source": "template", "language": text.language},
     }
+
+
+def row_of(
+    key: str,
+    proven: Proven,
+    payload: Suggestion,
+    before: SuggestionRow | None,
+    now: str,
+    status: str = OPEN,
+) -> SuggestionRow:
+    """Return a suggestion as it is stored.
+
+    Args:
+        key: its id.
+        proven: what is proposed.
+        payload: of `payload_of`.
+        before: what is stored under the id.
+        now: ISO 8601 in UTC.
+        status: what it is.
+    """
+    row = SuggestionRow(
+        id=key,
+        status=status,
+        kind=proven.rule.kind.value,
+        confidence=proven.confidence,
+        score=proven.score,
+        rule=rule_to_dict(proven.rule),
+        payload=payload,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        snoozed_until=None,
+        last_supported=now,
+    )
+    if before is None:
+        return row
+    row = replace(row, version=before.version, created_at=before.created_at)
+    if (row.rule, row.payload, row.status) == (
+        before.rule,
+        before.payload,
+        before.status,
+    ):
+        return replace(row, updated_at=before.updated_at)
+    return row
 
 
 def suggestion_of(

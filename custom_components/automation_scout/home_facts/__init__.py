@@ -9,12 +9,13 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import area_registry as ar
 
 from ..mining.facts import EntityFacts, HomeFacts
+from .abilities import abilities
 from .automations import existing_automations
 from .reach import lay_down
 from .scope import Place, Scope, elsewhere, in_scope, is_numeric, unit_of
 from .view import View
 
-__all__ = ["Scope", "collect"]
+__all__ = ["Scope", "abilities", "collect"]
 
 SLICE_S: Final = 0.005
 """Time after which others have the event loop: a quarter of the longest stall that is

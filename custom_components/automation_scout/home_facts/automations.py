@@ -25,6 +25,7 @@ from .conditions import asked_of
 from .templates import settled
 from .triggers import starts
 from .view import View
+from .whole import is_whole
 
 NAMES: Final = frozenset(
     {"alias", "description", "id", "initial_state", "use_blueprint"}
@@ -77,8 +78,16 @@ def _existing(view: View, entity: BaseAutomationEntity) -> ExistingAutomation:
         _last_ms(state),
         _missing(view.hass, entity),
         _fingerprint(config),
+        is_whole(config, lambda call: _is_known(view, config, call)),
     )
     return found if branches == found.ways else replace(found, branches=branches)
+
+
+def _is_known(view: View, config: Mapping[str, Any], call: object) -> bool:
+    """Return whether it is known of one of its calls what it brings about."""
+    triggers = config.get("triggers", config.get("trigger"))
+    alone = {"triggers": triggers, "actions": [call]}
+    return any(branch.targets for branch in branches_of(view, alone))
 
 
 def _created_ms(hass: HomeAssistant, entity_id: str) -> int | None:

@@ -107,6 +107,8 @@ class ExistingAutomation:
     """Ids of entities that it names and that are not there."""
     fingerprint: str = ""
     """The same for automations that differ in their names alone."""
+    is_whole: bool = True
+    """Whether triggers, days of the week and targets are all that there is to it."""
     branches: tuple[Branch, ...] = ()
     """What of its targets comes at which of its triggers; empty where all at all."""
 

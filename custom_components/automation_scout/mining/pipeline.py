@@ -1,6 +1,6 @@
 """The whole analysis: detectors, gates, ranking. Pure: same input, same answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -8,7 +8,7 @@ from time import perf_counter
 from .detectors import DETECTORS
 from .detectors.protocol import Candidate, Detector
 from .events import EventLog
-from .existing import adjusted, beside_habits
+from .existing import beside_habits, with_corrections
 from .facts import HomeFacts
 from .gates import GATES
 from .gates.protocol import Draft, Gate, GateContext
@@ -19,6 +19,8 @@ from .replay import replay
 from .result import FunnelStep, MiningResult, Rejection
 from .rules import Kind
 from .settings import MiningSettings
+from .watched import Watched
+from .watching import Runs, runs_of, watch
 
 
 def mine(
@@ -50,8 +52,13 @@ def mine(
     with work.timed("prove"):
         found = [prove(draft, history, settings.feedback) for draft in kept]
         proven = ordered(found, facts)
+    runs: Mapping[str, Runs] = {}
+    watched: tuple[Watched, ...] = ()
+    with work.spared("watch", "watch"):
+        runs = runs_of(history)
+        watched = watch(history, runs)
     with work.spared("existing", "existing"):
-        habits = [adjusted(history, item) for item in proven]
+        habits = with_corrections(history, proven, runs, settings)
         proven = (*habits, *beside_habits(history, habits, rejections))
     return MiningResult(
         proven,
@@ -65,6 +72,7 @@ def mine(
         work.timings_s,
         tuple(work.errors),
         history.machines.found,
+        watched,
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .evidence import Evidence
 from .rules import Rule
+from .watched import Watched
 
 
 class Tier(StrEnum):
@@ -25,6 +26,16 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """What a rule is proposed in the place of, judged at the same occasions."""
+
+    rule: Rule
+    agreed: int
+    """Occasions at which it agreed with people as it is."""
+    occasions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proven:
     """A rule that passed every gate."""
 
@@ -39,6 +50,8 @@ class Proven:
     """Entity ids of automations that do it at times, or would if they were not off."""
     conflicts: tuple[str, ...] = ()
     """Entity ids of automations that do the opposite on the same occasion."""
+    instead: Instead | None = None
+    """Where it changes what is there already, and both were judged side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +109,5 @@ class MiningResult:
     """One line for each detector that failed; the others went on without it."""
     machines: tuple[Machine, ...] = ()
     """Users and devices that act to the second, by name."""
+    watched: tuple[Watched, ...] = ()
+    """What became of automations, by entity id."""

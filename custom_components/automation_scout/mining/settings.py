@@ -1,9 +1,11 @@
 """Settings of the miner."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .feedback import Feedback
+from .rules import Rule
 
 
 class Sensitivity(StrEnum):
@@ -21,3 +23,5 @@ class MiningSettings:
     sensitivity: Sensitivity = Sensitivity.BALANCED
     max_open: int = 5
     feedback: Feedback = field(default_factory=Feedback)
+    installed: Mapping[str, Rule] = field(default_factory=dict)
+    """Rules that automations of the home were made from, by their entity ids."""

@@ -93,6 +93,26 @@ _FIRST_TABLES: Final = (
     ) STRICT""",
 )
 
+_REFINED_TRIED_WATCHED: Final = (
+    """CREATE TABLE refinement (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        found TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE trial (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        rule TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ends_at TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('running', 'finished')),
+        report TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE watched (
+        entity_id TEXT PRIMARY KEY CHECK (entity_id <> ''),
+        counts TEXT NOT NULL
+    ) STRICT""",
+)
+
 TABLES: Final = (
     "meta",
     "entity",
@@ -106,6 +126,9 @@ TABLES: Final = (
     "run",
     "forgotten",
     "installed",
+    "refinement",
+    "trial",
+    "watched",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -160,6 +183,10 @@ async def installed_automations(conn: aiosqlite.Connection) -> None:
     await conn.execute(
         "CREATE INDEX installed_of_suggestion ON installed (suggestion_id)"
     )
+async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
+    """Keep what people changed, what is on trial, and what became of automations."""
+    for statement in _REFINED_TRIED_WATCHED:
+        await conn.execute(statement)
 
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
@@ -168,6 +195,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     places_of_suggestions,
     what_was_forgotten,
     installed_automations,
+    refinements_trials_and_watch,
 )
 """In the order in which they run."""
 

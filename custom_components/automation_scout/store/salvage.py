@@ -64,12 +64,23 @@ _COLUMNS: Final = {
         "installed_at",
         "undone_at",
     ),
+    "refinement": ("suggestion_id", "found", "changed_at"),
+    "trial": (
+        "suggestion_id",
+        "rule",
+        "started_at",
+        "ends_at",
+        "status",
+        "report",
+    ),
 }
 """What is worth saving; parents stand before their children."""
 _JSON_COLUMNS: Final = {
     "suggestion": ("rule", "payload", "places"),
     "suggestion_version": ("rule", "payload"),
     "installed": ("config",),
+    "refinement": ("found",),
+    "trial": ("rule", "report"),
 }
 
 

@@ -9,11 +9,12 @@ from typing import Final
 
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
-from ..mining.result import Proven, Tier
+from ..mining.result import Instead, Proven, Tier
 from ..mining.rules import DERIVED, Kind
 from .acts import acts_of
 from .catalogue import Catalogue
 from .clauses import when_of
+from .comparing import compared
 from .measures import name_of
 from .names import clean, cut
 
@@ -81,8 +82,13 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
                     runs=catalogue.count("times", evidence.opportunities),
                 )
             ]
+        case Kind.ADJUST if proven.instead is not None:
+            lines = [_overruled(proven, proven.instead, facts, catalogue)]
         case _:
             lines = _counts(proven.evidence, catalogue)
+    if proven.instead is not None:
+        evidence, instead = proven.evidence, proven.instead
+        lines.append(compared(proven.rule, evidence, instead, facts, catalogue))
     if special is not Kind.TIDY:
         lines += _beside(proven, facts, catalogue)
     lines.extend(
@@ -93,6 +99,20 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
     if proven.safety.tier is Tier.CONFIRM:
         lines.append(catalogue.fill("rationale", "confirm"))
     return lines
+
+
+def _overruled(
+    proven: Proven, instead: Instead, facts: HomeFacts, catalogue: Catalogue
+) -> str:
+    """Return how often people saw to it that an automation did otherwise."""
+    return catalogue.fill(
+        "rationale",
+        "overruled",
+        name=_names([proven.rule.replaces], facts)[0],
+        days=catalogue.count("days", proven.evidence.days_observed),
+        times=instead.occasions - instead.agreed,
+        occasions=catalogue.count("times", instead.occasions),
+    )
 
 
 def _counts(evidence: Evidence, catalogue: Catalogue) -> list[str]:

@@ -47,15 +47,16 @@ def accept(history: History, rule: Rule, parts: Sequence[Ints]) -> Rule:
         return rule
     kept, low = 0, -1.0
     if len(parts) >= 2:
-        for most, bound in enumerate(_held_out(table_of(history, rule), rule, parts)):
+        counts = held_out(table_of(history, rule), len(rule.conditions), parts)
+        for most, (hits, fired) in enumerate(counts):
+            bound = wilson_low(hits, fired)
             if bound > low + (RISE_ACCEPTED if most else 0.0):
                 kept, low = most, bound
     return replace(rule, conditions=rule.conditions[:kept])
 
 
-def _held_out(table: Table, rule: Rule, parts: Sequence[Ints]) -> list[float]:
-    """Return the lower bound of the held-out precision with 0, 1, .. conditions."""
-    most = len(rule.conditions)
+def held_out(table: Table, most: int, parts: Sequence[Ints]) -> list[tuple[int, int]]:
+    """Return held-out hits and firings with 0, 1, .., `most` conditions."""
     hits, fired = np.zeros(most + 1, int), np.zeros(most + 1, int)
     for part in parts:
         of_part = np.isin(table.day, part)
@@ -66,7 +67,7 @@ def _held_out(table: Table, rule: Rule, parts: Sequence[Ints]) -> list[float]:
                 inside = inside & table.mask(learned[number - 1])
             hits[number] += np.count_nonzero(inside & table.hit)
             fired[number] += np.count_nonzero(inside)
-    return [wilson_low(int(k), int(n)) for k, n in zip(hits, fired, strict=True)]
+    return [(int(k), int(n)) for k, n in zip(hits, fired, strict=True)]
 
 
 def refit_conditions(history: History, rule: Rule, days: Ints) -> Rule:

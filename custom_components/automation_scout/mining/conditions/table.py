@@ -94,7 +94,11 @@ def table_of(history: History, rule: Rule, days: Ints | None = None) -> Table:
     played = replay(history, bare(rule))
     if days is not None:
         played = played.on(days)
-    fired, day, hit = _thinned(played)
+    return table_at(history, rule, *_thinned(played))
+
+
+def table_at(history: History, rule: Rule, fired: Ints, day: Ints, hit: Mask) -> Table:
+    """Return the table of instants (n, ms UTC, by time) that a rule acts at."""
     by_clock = isinstance(rule.trigger, TimeTrigger | SunTrigger)
     before = rule.window_s * 1000 if by_clock else 0
     after = 0 if by_clock else ECHO_MS

@@ -1,0 +1,7 @@
+"""Changes that a person makes to a rule, without a model: checked, then applied."""
+
+from .abilities import Ability, NumberRange
+from .problems import Problem, ProblemsFound
+from .refine import refined
+
+__all__ = ["Ability", "NumberRange", "Problem", "ProblemsFound", "refined"]

@@ -1,0 +1,104 @@
+"""Two rules side by side, and what is wrong with a change, in words."""
+
+from collections.abc import Iterable
+
+from ..mining.evidence import Evidence
+from ..mining.facts import HomeFacts
+from ..mining.refining.problems import Problem
+from ..mining.result import Instead
+from ..mining.rules import (
+    NumericTrigger,
+    Rule,
+    StateTrigger,
+    TimeTrigger,
+    Trigger,
+)
+from ..mining.standing import TrialReport
+from .acts import acts_of
+from .catalogue import Catalogue
+from .clauses import when_of
+from .measures import clock, duration, measure
+
+
+def difference(
+    new: Rule, old: Rule, facts: HomeFacts, catalogue: Catalogue
+) -> tuple[str, str]:
+    """Return what is different of two rules: ("22:50", "22:30"), as short as it goes.
+
+    When they act, where that differs; else what they do.
+    """
+    if new.conditions == old.conditions:
+        short = _moved(new.trigger, old.trigger, facts, catalogue)
+        if short is not None:
+            return short
+    whens = when_of(new, facts, catalogue), when_of(old, facts, catalogue)
+    if whens[0] != whens[1]:
+        return whens
+    acts = [acts_of(rule, facts, catalogue, short=False) for rule in (new, old)]
+    return acts[0], acts[1]
+
+
+def _moved(
+    new: Trigger, old: Trigger, facts: HomeFacts, catalogue: Catalogue
+) -> tuple[str, str] | None:
+    """Return the one number in which triggers differ, None where there is more."""
+    match new, old:
+        case TimeTrigger(a, days), TimeTrigger(b, others) if a != b and days == others:
+            return clock(a), clock(b)
+        case NumericTrigger(entity_id, side, a, stay), NumericTrigger(_, _, b) if (
+            a != b and old == NumericTrigger(entity_id, side, b, stay)
+        ):
+            unit = facts.of(entity_id).unit
+            return measure(a, unit, catalogue), measure(b, unit, catalogue)
+        case StateTrigger(entity_id, state, a, quiet), StateTrigger(_, _, b) if (
+            a != b and a and b and old == StateTrigger(entity_id, state, b, quiet)
+        ):
+            return duration(a, catalogue), duration(b, catalogue)
+        case _:
+            return None
+
+
+def compared(
+    rule: Rule,
+    evidence: Evidence,
+    instead: Instead,
+    facts: HomeFacts,
+    catalogue: Catalogue,
+) -> str:
+    """Return how a rule did, and how what it takes the place of did.
+
+    "22:50 instead of 22:30 would have agreed 9 of 10 times; 22:30 did 1 of 10 times."
+    """
+    new, old = difference(rule, instead.rule, facts, catalogue)
+    text = catalogue.fill(
+        "rationale",
+        "instead" if evidence.opportunities else "never",
+        new=new,
+        old=old,
+        hits=evidence.hits,
+        runs=catalogue.count("times", evidence.opportunities),
+        agreed=instead.agreed,
+        occasions=catalogue.count("times", instead.occasions),
+    )
+    return text[:1].upper() + text[1:]
+
+
+def tried(report: TrialReport, catalogue: Catalogue) -> str:
+    """Return what a trial came to."""
+    return catalogue.fill(
+        "rationale",
+        "trial",
+        days=catalogue.count("days", report.days),
+        runs=catalogue.count("times", report.runs),
+        hits=report.hits,
+        wrong=catalogue.count("times", report.wrong),
+        missed=catalogue.count("times", report.missed),
+    )
+
+
+def problems_in_words(problems: Iterable[Problem], catalogue: Catalogue) -> str:
+    """Return what is wrong with a change, one sentence after the other."""
+    return " ".join(
+        catalogue.fill("problem", problem.key, **dict(problem.gaps))
+        for problem in problems
+    )
