@@ -23,9 +23,10 @@ from custom_components.automation_scout.options import ScoutOptions
 from custom_components.automation_scout.parts import Parts, Windows, load_parts
 from custom_components.automation_scout.phases import PhaseFailed
 from custom_components.automation_scout.recorder_source import Window
-from custom_components.automation_scout.run import Run, Stores
+from custom_components.automation_scout.run import Run
 from custom_components.automation_scout.shown import response_of
 from custom_components.automation_scout.store.database import Database
+from custom_components.automation_scout.store.stores import Stores
 from custom_components.automation_scout.suggestion import Suggestion, suggestion_of
 from custom_components.automation_scout.words.catalogue import Catalogue
 

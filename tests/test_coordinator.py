@@ -21,7 +21,7 @@ from custom_components.automation_scout.lifecycle.plan import ABSENCE
 from custom_components.automation_scout.mining.facts import ExistingAutomation
 from custom_components.automation_scout.mining.result import Safety, Tier
 from custom_components.automation_scout.mining.rules import Action, Kind, TimeTrigger
-from custom_components.automation_scout.run import Stores
+from custom_components.automation_scout.store.stores import Stores
 
 from .helpers import rows
 from .scripted import DOOR, EVENING, FACTS, MORNING, Script, at, proven, result

@@ -16,6 +16,7 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from . import news
 from .const import DOMAIN, LOGGER
 from .installer.checks import async_check, only_tells
 from .installer.errors import refusal
@@ -29,9 +30,9 @@ from .mining.result import Tier
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Kind, Rule
 from .mining.safety import safety_of
+from .news import async_announce
 from .options import ScoutOptions
 from .parts import Parts
-from .run import Stores
 from .store.errors import UnknownSuggestion
 from .store.installed import (
     INSTALLED,
@@ -40,7 +41,9 @@ from .store.installed import (
     InstalledRow,
     InstalledStore,
 )
+from .store.stores import Stores
 from .store.suggestions import SuggestionRow
+from .suggestion import suggestion_of
 
 _CARE: Final = (Tier.OK, Tier.CONFIRM, Tier.NOTIFY)
 """Tiers by the care that they ask for."""
@@ -90,12 +93,16 @@ class Acceptance:
         async with self._deciding():
             row = await self._row(suggestion_id)
             done = await self._settled(row)
+            is_new = done is None
             if done is None:
                 config = await self._config(row, confirm=confirm, alias=alias)
                 await self._install(row, config, enabled)
                 done = (await self._store.latest())[suggestion_id]
         await self.refresh()
         entity_id = entity_id_of(self.hass, done.automation_id) or done.entity_id
+        if is_new:
+            shown = suggestion_of(row)
+            async_announce(self.hass, news.ACCEPTED, shown, automation=entity_id)
         return {"automation_id": done.automation_id, "entity_id": entity_id}
 
     async def async_undo(self, suggestion_id: str, force: bool = False) -> str:

@@ -18,7 +18,7 @@ from .const import DOMAIN
 from .mining.attributes import logged_names
 from .mining.facts import HomeFacts
 from .parts import Parts
-from .run import Stores
+from .store.stores import Stores
 from .store.suggestions import SuggestionRow
 
 if TYPE_CHECKING:

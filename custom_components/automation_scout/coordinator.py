@@ -5,8 +5,8 @@ errors leave here as Home Assistant's own, with a translation.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, override
@@ -15,7 +15,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.start import async_at_started
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .acceptance import Acceptance
@@ -33,13 +33,14 @@ from .news import NEW, async_announce
 from .options import ScoutOptions
 from .own import installed_of
 from .parts import Parts, load_parts
-from .phases import PhaseFailed, report_recorder, store_error, told
+from .phases import PhaseFailed, report_recorder, told
 from .refine import Refiner
-from .run import Run, Stores
+from .run import Run
 from .schedule import Schedule, nightly_time
 from .shown import ScoutData, response_of, shown
-from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
+from .store.errors import StoreError
 from .store.runs import RunRow
+from .store.stores import Stores
 from .stores import StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 from .trial import start_trial
@@ -93,32 +94,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @override
     async def _async_setup(self) -> None:
-        await self._async_healed(lambda stores: stores.runs.mark_interrupted())
+        await self._keeper.healed(lambda stores: stores.runs.mark_interrupted())
 
     @override
     async def _async_update_data(self) -> ScoutData:
-        return await self._async_healed(shown)
-
-    async def _async_healed[T](self, ask: Callable[[Stores], Awaitable[T]]) -> T:
-        """Ask the stores; where they are damaged, ask those in their place.
-
-        Raises:
-            UpdateFailed: they cannot be read; translated.
-        """
-        stores = self._stores
-        try:
-            try:
-                return await ask(stores)
-            except StoreDamaged:
-                if not await self._keeper.replace(stores):
-                    raise
-                return await ask(self._stores)
-        except StoreError as err:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="store_failed",
-                translation_placeholders={"error": str(err)},
-            ) from err
+        return await self._keeper.healed(shown)
 
     @callback
     def async_begin(self) -> None:
@@ -355,24 +335,8 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             self._parts = await self.hass.async_add_import_executor_job(load_parts)
         return self._parts
 
-    @asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
-        """Turn errors of the store into translated ones; replace it where damaged."""
-        stores = self._stores
-        try:
-            yield
-        except UnknownSuggestion as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="unknown_suggestion",
-                translation_placeholders={"suggestion_id": str(err)},
-            ) from err
-        except StoreDamaged as err:
-            if await self._keeper.replace(stores):
-                await self.async_refresh()
-            raise store_error(err) from err
-        except StoreError as err:
-            raise store_error(err) from err
+    def _translated(self) -> AbstractAsyncContextManager[None]:
+        return self._keeper.translated(self.async_refresh)
 
     @callback
     def _start_quietly(self) -> None:

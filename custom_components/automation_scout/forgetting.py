@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, ISSUE_STORE_SET_ASIDE
 from .parts import Parts
-from .run import Stores
 from .store.forgotten import BEFORE, ENTITY, USER, Wish, is_known
 from .store.salvage import remove_set_aside
+from .store.stores import Stores
 from .suggestion import Suggestion
 
 

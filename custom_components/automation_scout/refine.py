@@ -33,7 +33,7 @@ from .words.catalogue import Catalogue
 from .words.comparing import compared, problems_in_words
 
 if TYPE_CHECKING:
-    from .run import Stores
+    from .store.stores import Stores
     from .store.suggestions import SuggestionRow
 
 _BEFORE: Final = "before"

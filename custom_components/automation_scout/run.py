@@ -47,18 +47,14 @@ from .mining.result import MiningResult
 from .mining.rules import DERIVED, Kind, Rule
 from .mining.standing import Review
 from .options import ScoutOptions
-from .own import async_own_automations
+from .own import async_count, async_own_automations, async_set_up
 from .parts import Parts
 from .phases import PhaseFailed, Phases
 from .standing import Standing, settle_trials, standing_of, with_trial
-from .store.database import Database
 from .store.errors import StoreError
-from .store.installed import InstalledStore
-from .store.refinements import RefinementStore
-from .store.runs import RunRow, RunStore
-from .store.suggestions import SuggestionRow, SuggestionStore
-from .store.trials import TrialStore
-from .store.watched import WatchedStore
+from .store.runs import RunRow
+from .store.stores import Stores
+from .store.suggestions import SuggestionRow
 from .suggestion import Suggestion, payload_of, row_of
 from .tidings import Tidings
 from .words.catalogue import Catalogue
@@ -72,32 +68,6 @@ type Publish = Callable[[RunRow, Collection[str]], Awaitable[None]]
 FINISHED: Final = "finished"
 
 _EPOCH: Final = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The open database and what is kept in it."""
-
-    database: Database
-    suggestions: SuggestionStore
-    runs: RunStore
-    installed: InstalledStore
-    refinements: RefinementStore
-    trials: TrialStore
-    watched: WatchedStore
-
-    @classmethod
-    def of(cls, database: Database) -> Stores:
-        """Return the stores of a database."""
-        return cls(
-            database,
-            SuggestionStore(database),
-            RunStore(database),
-            InstalledStore(database),
-            RefinementStore(database),
-            TrialStore(database),
-            WatchedStore(database),
-        )
 
 
 @dataclass(slots=True)
@@ -114,8 +84,6 @@ class Run:
     """Local days of history to look at; None for all that the archive holds."""
     run_id: str = field(default_factory=ulid_now)
     phases: Phases = field(default_factory=Phases)
-    installed: Mapping[str, str] = field(default_factory=dict)
-    """Entity ids of the automations that suggestions became, by their ids."""
     opened: tuple[str, ...] = ()
     """Ids that are open now and were not before."""
     tidings: Tidings = field(default_factory=Tidings)
@@ -222,6 +190,7 @@ class Run:
             result = await self._mine(log, facts)
         with phase("watch", vital=False):
             await self.tidings.count(self.stores, result.watched)
+            await async_count(self.hass, self.stores.installed, result.watched)
         async with self.verdicts:
             with phase("decisions"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}
@@ -244,10 +213,11 @@ class Run:
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
         known = {row.id: row for row in await self.stores.suggestions.list()}
+        set_up = await async_set_up(self.hass, self.stores.installed)
         settings = replace(
             self.options.mining,
             feedback=feedback_from(known, facts),
-            installed=installed_rules(known, self.installed),
+            installed=installed_rules(known, set_up),
         )
         result = await self.hass.async_add_executor_job(
             self.parts.mine, log, facts, settings

@@ -18,6 +18,7 @@ from homeassistant.util.json import JsonValueType
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .lifecycle import REASONS, STATUSES
+from .suggestion import Suggestion
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
@@ -109,6 +110,7 @@ ACCEPT_SCHEMA: Final = vol.Schema(
         vol.Optional("enabled", default=True): cv.boolean,
         vol.Optional("confirm", default=False): cv.boolean,
         vol.Optional("alias"): vol.All(cv.string, _one_line, vol.Length(1, 255)),
+        vol.Optional("trial_days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=90)),
     }
 )
 UNDO_SCHEMA: Final = vol.Schema(
@@ -218,10 +220,7 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_forget(**call.data)
 
 
-async def _async_snooze(call: ServiceCall) -> ServiceResponse:
-    suggestion = await _coordinator(call.hass).async_snooze(
-        call.data["suggestion_id"], call.data["days"]
-    )
+def _put_off(suggestion: Suggestion) -> ServiceResponse:
     return {
         "suggestion_id": suggestion["id"],
         "status": suggestion["status"],
@@ -229,10 +228,21 @@ async def _async_snooze(call: ServiceCall) -> ServiceResponse:
     }
 
 
+async def _async_snooze(call: ServiceCall) -> ServiceResponse:
+    return _put_off(
+        await _coordinator(call.hass).async_snooze(
+            call.data["suggestion_id"], call.data["days"]
+        )
+    )
+
+
 async def _async_accept(call: ServiceCall) -> ServiceResponse:
+    coordinator, suggestion_id = _coordinator(call.hass), call.data["suggestion_id"]
+    if days := call.data.get("trial_days"):
+        return _put_off(await coordinator.async_start_trial(suggestion_id, days))
     answer: dict[str, JsonValueType] = {
-        **await _coordinator(call.hass).acceptance.async_accept(
-            call.data["suggestion_id"],
+        **await coordinator.acceptance.async_accept(
+            suggestion_id,
             call.data["enabled"],
             call.data["confirm"],
             call.data.get("alias"),

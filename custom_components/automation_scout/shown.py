@@ -9,8 +9,9 @@ from homeassistant.util import dt as dt_util
 
 from .lifecycle import OPEN, SNOOZED
 from .mining.watched import Watched
-from .run import FINISHED, Stores
+from .run import FINISHED
 from .store.runs import RunRow
+from .store.stores import Stores
 from .suggestion import Suggestion, suggestion_of
 from .tidings import watched_of
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .mining.events import EventLog
     from .mining.facts import HomeFacts
     from .mining.feedback import Feedback
-    from .run import Stores
+    from .store.stores import Stores
     from .store.suggestions import SuggestionRow
     from .words.catalogue import Catalogue
 

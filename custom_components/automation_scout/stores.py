@@ -1,19 +1,22 @@
 """The open store: where it lies, how it is opened, and replaced once when damaged."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryNotReady, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import DATABASE_NAME, DOMAIN, ISSUE_STORE_SET_ASIDE, LOGGER
 from .phases import store_error
-from .run import Stores
 from .store.database import open_or_set_aside
-from .store.errors import StoreError
+from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
+from .store.stores import Stores
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -66,6 +69,52 @@ class StoreKeeper:
                 LOGGER.error("The damaged store could not be replaced: %s", err)
                 return False
             return True
+
+    async def healed[T](self, ask: Callable[[Stores], Awaitable[T]]) -> T:
+        """Ask the stores; where they are damaged, ask those in their place.
+
+        Raises:
+            UpdateFailed: they cannot be read; translated.
+        """
+        stores = self.stores
+        try:
+            try:
+                return await ask(stores)
+            except StoreDamaged:
+                if not await self.replace(stores):
+                    raise
+                return await ask(self.stores)
+        except StoreError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="store_failed",
+                translation_placeholders={"error": str(err)},
+            ) from err
+
+    @asynccontextmanager
+    async def translated(
+        self, replaced: Callable[[], Awaitable[None]]
+    ) -> AsyncIterator[None]:
+        """Turn errors of the stores into translated ones.
+
+        Args:
+            replaced: called once damaged stores have new ones in their place.
+        """
+        stores = self.stores
+        try:
+            yield
+        except UnknownSuggestion as err:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="unknown_suggestion",
+                translation_placeholders={"suggestion_id": str(err)},
+            ) from err
+        except StoreDamaged as err:
+            if await self.replace(stores):
+                await replaced()
+            raise store_error(err) from err
+        except StoreError as err:
+            raise store_error(err) from err
 
     async def close(self) -> None:
         """Close the stores for good. May be called again."""

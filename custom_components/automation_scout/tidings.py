@@ -13,7 +13,7 @@ from .suggestion import Suggestion, suggestion_of
 from .words.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from .run import Stores
+    from .store.stores import Stores
     from .store.suggestions import SuggestionRow
 
 

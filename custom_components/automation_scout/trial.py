@@ -18,7 +18,7 @@ from .store.errors import UnknownSuggestion
 from .store.trials import TrialRow
 
 if TYPE_CHECKING:
-    from .run import Stores
+    from .store.stores import Stores
     from .store.suggestions import SuggestionRow
 
 STARTED: Final = "trial"

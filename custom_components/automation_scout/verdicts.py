@@ -27,8 +27,8 @@ from .lifecycle import (
     displaced,
     wake,
 )
-from .run import Stores
 from .store.errors import UnknownSuggestion
+from .store.stores import Stores
 from .store.suggestions import SuggestionRow
 
 RESTORED: Final = "restored"

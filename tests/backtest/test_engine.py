@@ -34,10 +34,11 @@ from custom_components.automation_scout.mining.backtest.plan import (
     Untold,
 )
 from custom_components.automation_scout.mining.events import EventLog, Row, log_of_rows
+from custom_components.automation_scout.mining.evidence import Holdout
 from custom_components.automation_scout.mining.facts import HomeFacts
 from custom_components.automation_scout.mining.history import History
 from custom_components.automation_scout.mining.origin import Origin
-from custom_components.automation_scout.mining.proving import evidence_of_rule
+from custom_components.automation_scout.mining.proving import evidence_of
 from custom_components.automation_scout.mining.replay import replay
 from custom_components.automation_scout.mining.rules import (
     ALL_DAYS,
@@ -403,8 +404,8 @@ def test_a_rule_that_was_changed_has_evidence(
 ) -> None:
     history = History(log, BARE)
     rule = Rule(trigger, action, 300)
-    evidence = evidence_of_rule(history, rule)
     played = replay(history, rule)
+    evidence = evidence_of(history, rule, played, Holdout(0, 0, 0))
     assert (evidence.hits, evidence.wrong) == (played.hits, played.wrong)
     assert evidence.opportunities == evidence.hits + evidence.wrong
     explained = len(played.explained)

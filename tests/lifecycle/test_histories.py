@@ -56,8 +56,8 @@ from custom_components.automation_scout.mining.rule_json import (
     rule_to_dict,
 )
 from custom_components.automation_scout.mining.rules import Rule
-from custom_components.automation_scout.run import Stores
 from custom_components.automation_scout.store.database import Database
+from custom_components.automation_scout.store.stores import Stores
 from custom_components.automation_scout.store.suggestions import SuggestionRow
 from custom_components.automation_scout.suggestion import evidence_of
 from custom_components.automation_scout.verdicts import Verdicts

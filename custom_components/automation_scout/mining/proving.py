@@ -16,7 +16,6 @@ from .origin import Origin
 from .rank import score
 from .replay import NEAR_MS, Replay, due_times
 from .result import Proven
-from .routine_play import play
 from .rules import Rule, SunTrigger, TimeTrigger
 from .safety import safety_of, with_care_for
 from .setting_values import with_values
@@ -54,14 +53,6 @@ def proven_of(
         around.covered_by,
         around.conflicts,
     )
-
-
-def evidence_of_rule(history: History, rule: Rule) -> Evidence:
-    """Return what a rule that nobody looked for would have done: one that was changed.
-
-    By the same replay as of those that were found; no days were held out of it.
-    """
-    return evidence_of(history, rule, play(history, rule), Holdout(0, 0, 0))
 
 
 def evidence_of(

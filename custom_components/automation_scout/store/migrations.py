@@ -183,6 +183,8 @@ async def installed_automations(conn: aiosqlite.Connection) -> None:
     await conn.execute(
         "CREATE INDEX installed_of_suggestion ON installed (suggestion_id)"
     )
+
+
 async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
     """Keep what people changed, what is on trial, and what became of automations."""
     for statement in _REFINED_TRIED_WATCHED:
