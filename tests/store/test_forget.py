@@ -29,9 +29,13 @@ from custom_components.automation_scout.store.forgotten import (
     Wish,
     is_known,
 )
+from custom_components.automation_scout.store.installed import InstalledRow
 from custom_components.automation_scout.store.query import fetch
+from custom_components.automation_scout.store.refinements import keep_found
 from custom_components.automation_scout.store.runs import RunStore
+from custom_components.automation_scout.store.stores import Stores
 from custom_components.automation_scout.store.suggestions import SuggestionStore
+from custom_components.automation_scout.store.trials import TrialRow, TrialStore
 from custom_components.automation_scout.store.vocabulary import FREE
 
 from .samples import (
@@ -166,6 +170,28 @@ async def test_entity_is_not_in_the_bytes_of_the_file(
         assert not await is_known(reopened, SECRET)
     finally:
         await reopened.close()
+
+
+async def test_what_was_decided_about_an_entity_goes_with_it(
+    path: Path, database: Database
+) -> None:
+    """What a person changed, tried, took back and watched names it as well."""
+    stores = Stores.of(database)
+    now, about = NIGHT_2, {"entity": SECRET}
+    for id_ in ("changed", "tried", "undone"):
+        await stores.suggestions.store_suggestion(suggestion(id_))
+    async with database.transaction() as conn:
+        await keep_found(conn, "changed", about, now)
+    await stores.trials.put(TrialRow("tried", about, now, now))
+    installed = InstalledRow("undone", "a", "", "installing", about, "", "", now)
+    await stores.installed.finish(await stores.installed.begin(installed), "b")
+    await stores.installed.undo("undone", now)
+    await stores.watched.replace({SECRET: {}, f"{SECRET}_2": {}})
+    outcome = await forget(database, Wish(ENTITY, NOW, SECRET))
+    assert set(outcome.suggestions) == {"changed", "tried"}
+    assert list(await stores.watched.all()) == [f"{SECRET}_2"]
+    left = bytes_of(path)
+    assert left.count(SECRET.encode()) == left.count(f"{SECRET}_2".encode()) > 0
 
 
 async def test_person_is_not_in_the_bytes_of_the_file(
@@ -307,7 +333,10 @@ async def test_decisions_stay_without_the_instants(
     await suggestions.store_suggestion(suggestion(payload={"title": "old"}))
     await suggestions.store_suggestion(suggestion(payload=seen(old, user=3)))
     await suggestions.set_status("r1", status, at=NIGHT_2, reason="wrong")
+    trials = TrialStore(database)
+    await trials.put(TrialRow("r1", {}, old, old, report={"firings": [old]}))
     assert (await forget(database, wish)).suggestions == ()
+    assert (await trials.all())["r1"].report is None
     (row,) = await suggestions.list()
     assert row.status == status
     assert row.payload["evidence"] == {

@@ -25,6 +25,10 @@ from .suggestions import DECIDED
 
 _DAYS_AT_ONCE: Final = 32
 _SET_CHUNK: Final = "UPDATE day_chunk SET events = ?, data = ? WHERE day = ?"
+_SUGGESTIONS: Final = """SELECT id, s.status, s.rule, payload, places,
+    coalesce(found, ''), coalesce(t.rule, '') FROM suggestion AS s
+    LEFT JOIN refinement AS r ON r.suggestion_id = id
+    LEFT JOIN trial AS t ON t.suggestion_id = id ORDER BY id"""
 _BY_PEOPLE: Final = ("user", "voice")
 """Classes of provenance that name a person."""
 
@@ -108,6 +112,7 @@ async def _archive(conn: aiosqlite.Connection, wish: Wish) -> int:
         await conn.execute("DELETE FROM last_state WHERE t < ?", (wish.until_ms,))
     if wish.kind == ENTITY:
         await _uncover(conn, wish.name)
+        await conn.execute("DELETE FROM watched WHERE entity_id = ?", (wish.name,))
     return removed
 
 
@@ -165,13 +170,12 @@ async def _suggestions(
     conn: aiosqlite.Connection, wish: Wish, removed: int
 ) -> list[str]:
     """Remove what rests on it, and return the ids of what people could see."""
-    rows = await fetch(
-        conn, "SELECT id, status, rule, payload, places FROM suggestion ORDER BY id"
-    )
+    rows = await fetch(conn, _SUGGESTIONS)
     fallen: list[str] = []
     if wish.kind == ENTITY:
         names = _naming(wish.name)
         fallen = [row[0] for row in rows if names.search(" ".join(row[2:]))]
+        await _taken_back(conn, names)
         for id_, version, *texts in await fetch(
             conn, "SELECT suggestion_id, version, rule, payload FROM suggestion_version"
         ):
@@ -192,6 +196,17 @@ async def _suggestions(
                 fallen.append(row[0])
     await _remove(conn, fallen)
     return fallen
+
+
+async def _taken_back(conn: aiosqlite.Connection, names: re.Pattern[str]) -> None:
+    """Remove automations that are no more, and named it."""
+    for seq, *texts in await fetch(
+        conn,
+        "SELECT seq, config, coalesce(turned_off, '') FROM installed"
+        " WHERE state = 'undone'",
+    ):
+        if names.search(" ".join(texts)):
+            await conn.execute("DELETE FROM installed WHERE seq = ?", (seq,))
 
 
 def _naming(entity_id: str) -> re.Pattern[str]:
@@ -227,6 +242,9 @@ async def _keep_without_instants(
     )
     await conn.execute(
         "DELETE FROM suggestion_version WHERE suggestion_id = ?", (suggestion_id,)
+    )
+    await conn.execute(
+        "UPDATE trial SET report = '{}' WHERE suggestion_id = ?", (suggestion_id,)
     )
 
 
