@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.const import SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_ON
 from homeassistant.core import CoreState, HomeAssistant
@@ -24,12 +24,17 @@ from .installer.install import Installer, Written
 from .installer.places import async_place, entity_id_of
 from .installer.text import Splice
 from .lifecycle import ACCEPTED, DISMISSED, TAKEN_BACK
-from .mining.doing import does, for_sure
+from .mining.doing import SunMinutes, conflicting, does, for_sure
 from .mining.facts import HomeFacts
 from .mining.result import Tier
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Kind, Rule
-from .mining.safety import safety_of
+from .mining.safety import (
+    safety_of,
+    safety_of_config,
+    strictest,
+    with_care_for,
+)
 from .news import async_announce
 from .options import ScoutOptions
 from .parts import Parts
@@ -44,9 +49,6 @@ from .store.installed import (
 from .store.stores import Stores
 from .store.suggestions import SuggestionRow
 from .suggestion import suggestion_of
-
-_CARE: Final = (Tier.OK, Tier.CONFIRM, Tier.NOTIFY)
-"""Tiers by the care that they ask for."""
 
 
 @dataclass(slots=True)
@@ -129,17 +131,23 @@ class Acceptance:
             await self._store.undo(suggestion_id, now)
             row = await self._close(suggestion_id, now)
         await self.refresh()
+        shown = suggestion_of(row)
+        async_announce(self.hass, news.UNDONE, shown, automation=done.entity_id)
         return row.status
 
     async def async_settle(self, _hass: HomeAssistant) -> None:
-        """Finish, or forget, what an end of Home Assistant left half done."""
+        """Bring what is noted in line with what is there.
+
+        What an end of Home Assistant left half done is finished or forgotten, and what
+        a person has deleted is closed.
+        """
         with suppress(HomeAssistantError):
             async with self._deciding():
                 pending = [
                     (row, done)
                     for suggestion_id, done in (await self._store.latest()).items()
                     if (row := await self.stores().suggestions.get(suggestion_id))
-                    and _is_unsettled(row, done)
+                    and self._is_unsettled(row, done)
                 ]
                 for row, done in pending:
                     try:
@@ -181,6 +189,11 @@ class Acceptance:
             await self._settle(row, done)
             done = (await self._store.latest()).get(row.id)
         return done if done is not None and done.state == INSTALLED else None
+
+    def _is_unsettled(self, row: SuggestionRow, done: InstalledRow) -> bool:
+        if done.state == INSTALLED and row.status == ACCEPTED:
+            return not self.installer.is_loaded(done.automation_id)
+        return done.state != UNDONE or row.status == ACCEPTED
 
     async def _settle(self, row: SuggestionRow, done: InstalledRow) -> None:
         """Bring the store in line with what is in the file."""
@@ -258,14 +271,18 @@ class Acceptance:
         areas = {facts.of(action.target).area_id for action in rule.actions}
         area_id = areas.pop() if len(areas) == 1 else None
         await async_place(self.hass, entity_id, row.payload["category"], area_id)
-        replaced = self.hass.states.get(rule.replaces) if rule.replaces else None
         turned_off = None
-        if replaced is not None and replaced.state == STATE_ON:
+        # What is set up but off takes nobody's place yet.
+        if self._is_on(entity_id) and self._is_on(rule.replaces):
             turned_off = rule.replaces
             await self.installer.async_turn(SERVICE_TURN_OFF, turned_off)
         await self._store.finish(seq, entity_id, turned_off)
         now = dt_util.utcnow().isoformat()
         await self.stores().suggestions.set_status(row.id, ACCEPTED, at=now)
+
+    def _is_on(self, entity_id: str) -> bool:
+        state = self.hass.states.get(entity_id) if entity_id else None
+        return state is not None and state.state == STATE_ON
 
     async def _close(self, suggestion_id: str, at: str) -> SuggestionRow:
         return await self.stores().suggestions.set_status(
@@ -300,10 +317,12 @@ class Acceptance:
         ]
         if doing:
             raise refusal("already_automated", automations=", ".join(doing))
-        tier = _tier(row, rule, facts)
+        config = dict(row.payload["automation"])
+        tier = strictest(
+            _tier(row, rule, facts, sun), safety_of_config(config, facts).tier
+        )
         if tier is Tier.CONFIRM and not confirm:
             raise refusal("confirmation_needed", title=row.payload["title"])
-        config = dict(row.payload["automation"])
         if tier is Tier.NOTIFY and not only_tells(config):
             config = parts.build(rule, config["alias"], config["description"], tier)
         texts = (config["description"], row.payload["rationale"])
@@ -317,18 +336,13 @@ class Acceptance:
         return config
 
 
-def _is_unsettled(row: SuggestionRow, done: InstalledRow) -> bool:
-    return done.state == INSTALLING or (
-        (done.state == INSTALLED) != (row.status == ACCEPTED)
-    )
-
-
 def written_of(done: InstalledRow) -> Written:
     """Return how an automation was written."""
     return Written(done.config, Splice(done.inserted, done.removed))
 
 
-def _tier(row: SuggestionRow, rule: Rule, facts: HomeFacts) -> Tier:
+def _tier(row: SuggestionRow, rule: Rule, facts: HomeFacts, sun: SunMinutes) -> Tier:
     """Return the tier of a suggestion: then or now, whichever asks for more care."""
     then = Tier(row.payload["safety"]["tier"])
-    return max(then, safety_of(rule, facts).tier, key=_CARE.index)
+    conflicts = conflicting(facts, rule, sun, for_sure)
+    return strictest(then, with_care_for(safety_of(rule, facts), conflicts).tier)

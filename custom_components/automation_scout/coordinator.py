@@ -296,6 +296,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.async_update_listeners()
         try:
             parts = await self._async_parts()
+            await self.acceptance.async_settle(self.hass)
             run = Run(
                 self.hass,
                 self.options,

@@ -95,6 +95,11 @@ async def test_accept_and_undo(
     assert hass.states.get(answer["entity_id"]) is None
     assert er.async_get(hass).async_get(answer["entity_id"]) is None
     assert (await shown(call))["installed"] is None
+    event = hass.states.get("event.automation_scout_suggestion")
+    assert event is not None
+    assert event.attributes["event_type"] == "undone"
+    assert event.attributes["suggestion_id"] == KEY
+    assert event.attributes["automation"] == answer["entity_id"]
 
 
 @pytest.mark.usefixtures("home")
@@ -234,6 +239,43 @@ async def test_what_heats_needs_the_flag(
     assert file.read() == b"[]\n"
     await call("accept", suggestion_id=item.rule.key, confirm=True)
     assert file.data()
+
+
+async def test_what_another_would_take_back_needs_the_flag(
+    home: ScoutCoordinator, script: Script, call: Call, file: Automations
+) -> None:
+    """An automation that does the opposite has come since it was found."""
+    other = ExistingAutomation(
+        "automation.mine",
+        "Mine",
+        True,
+        (at(422),),
+        targets=frozenset({("light.desk", "off")}),
+    )
+    script.facts = replace(FACTS, automations=(other,))
+    with pytest.raises(ServiceValidationError) as raised:
+        await call("accept", suggestion_id=KEY)
+    assert raised.value.translation_key == "confirmation_needed"
+    await call("accept", suggestion_id=KEY, confirm=True)
+    assert file.data()
+
+
+async def test_what_is_written_is_judged_itself(
+    home: ScoutCoordinator, call: Call, file: Automations
+) -> None:
+    """What is stored as the automation does more than its rule says."""
+    stores = home._keeper.stores
+    row = await stores.suggestions.get(KEY)
+    assert row is not None
+    unlock = {"action": "lock.unlock", "target": {"entity_id": "lock.front"}}
+    automation = {**row.payload["automation"], "actions": [unlock]}
+    payload = {**row.payload, "automation": automation}
+    await stores.suggestions.store_suggestion(replace(row, payload=payload))
+    await call("accept", suggestion_id=KEY)
+    (written,) = file.data()
+    assert [step["action"] for step in written["actions"]] == [
+        "persistent_notification.create"
+    ]
 
 
 async def test_what_is_not_there_is_not_set_up(
@@ -392,6 +434,20 @@ async def test_what_a_person_deleted_can_be_undone_or_accepted_again(
     assert (await shown(call))["status"] == "dismissed"
 
 
+async def test_what_a_person_deleted_is_noticed_by_the_next_run(
+    hass: HomeAssistant, home: ScoutCoordinator, call: Call, file: Automations
+) -> None:
+    await call("accept", suggestion_id=KEY)
+    await call("accept", suggestion_id=DOOR.rule.key)
+    kept = [item for item in file.data() if item["id"] != AUTOMATION_ID]
+    file.write(dump(kept))
+    await hass.services.async_call("automation", "reload", blocking=True)
+    await home.async_analyze()
+    deleted = await shown(call)
+    assert (deleted["status"], deleted["installed"]) == ("dismissed", None)
+    assert (await shown(call, DOOR.rule.key))["status"] == "accepted"
+
+
 async def test_its_acts_are_its_own(
     hass: HomeAssistant, home: ScoutCoordinator, script: Script, call: Call
 ) -> None:
@@ -411,12 +467,14 @@ async def test_its_acts_are_its_own(
     assert answer["entity_id"] in script.own[-1]
 
 
+@pytest.mark.parametrize("enabled", [True, False])
 async def test_an_adjustment_takes_the_place_of_what_it_adjusts(
     hass: HomeAssistant,
     home: ScoutCoordinator,
     script: Script,
     call: Call,
     file: Automations,
+    enabled: bool,
 ) -> None:
     first = await call("accept", suggestion_id=KEY)
     later = proven(at(500, (0, 1, 2, 3, 4)))
@@ -435,9 +493,11 @@ async def test_an_adjustment_takes_the_place_of_what_it_adjusts(
     )
     script.result = result(replace(later, rule=rule))
     await home.async_analyze()
-    second = await call("accept", suggestion_id=rule.key)
+    second = await call("accept", suggestion_id=rule.key, enabled=enabled)
     states = [hass.states.get(answer["entity_id"]) for answer in (first, second)]
-    assert [state.state for state in states if state] == ["off", "on"]
+    assert [state.state for state in states if state] == (
+        ["off", "on"] if enabled else ["on", "off"]
+    )
     await call("undo", suggestion_id=rule.key)
     state = hass.states.get(first["entity_id"])
     assert state is not None

@@ -89,8 +89,13 @@ def with_care_for(safety: Safety, conflicts: Collection[str]) -> Safety:
     """
     if not conflicts:
         return safety
-    tier = max(safety.tier, Tier.CONFIRM, key=_CARE.index)
+    tier = strictest(safety.tier, Tier.CONFIRM)
     return Safety(tier, (*safety.reasons, "conflict"))
+
+
+def strictest(*tiers: Tier) -> Tier:
+    """Return the tier that asks for the most care."""
+    return max(tiers, key=_CARE.index)
 
 
 def _of_step(step: Step) -> Iterator[Call]:
@@ -116,7 +121,7 @@ def _judged(found: Iterable[Call], facts: HomeFacts) -> Safety:
             for part in facts.parts_of(entity_id)
             if not facts.is_group(part)
         }
-    tier = max((tier for tier, _ in concerns), key=_CARE.index, default=Tier.OK)
+    tier = strictest(Tier.OK, *(tier for tier, _ in concerns))
     reasons = [reason for its, reason in concerns if its is tier]
     if tier is not Tier.NOTIFY and len(off) >= _MANY:
         tier = Tier.CONFIRM
