@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .hindsight import feedback_from
+from .installer.errors import refusal
 from .lifecycle import OPEN, SNOOZED, places_of
 from .mining.doing import does
 from .mining.facts import HomeFacts
@@ -68,7 +69,7 @@ class Refiner:
         )
         async with self.verdicts:
             row = await self._open_row(suggestion_id)
-            before = rule_from_dict(row.rule)
+            before = _rule_of(row)
             rule = self._changed(before, changes, facts, catalogue)
             judged = await self._judged(row.id, before, rule, facts)
             kept = await self._keep(row, judged[_AFTER], facts, catalogue)
@@ -172,3 +173,10 @@ class Refiner:
             await self.stores.trials.put(replace(trial, rule=changed.rule))
         stored = await self.stores.suggestions.get(row.id)
         return stored or changed
+
+
+def _rule_of(row: SuggestionRow) -> Rule:
+    try:
+        return rule_from_dict(row.rule)
+    except ValueError as err:
+        raise refusal("rule_unreadable", error=str(err)) from err

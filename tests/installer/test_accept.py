@@ -882,9 +882,10 @@ async def test_a_rule_of_another_version_is_refused(
 ) -> None:
     async with home._stores.database.transaction() as conn:
         await conn.execute('UPDATE suggestion SET rule = \'{"kind": "magic"}\'')
-    with pytest.raises(ServiceValidationError) as raised:
-        await call("accept", suggestion_id=KEY)
-    assert raised.value.translation_key == "rule_unreadable"
+    for action, data in (("accept", {}), ("refine", {"changes": {"time": "08:00"}})):
+        with pytest.raises(ServiceValidationError) as raised:
+            await call(action, suggestion_id=KEY, **data)
+        assert raised.value.translation_key == "rule_unreadable"
     assert file.read() == b"[]\n"
 
 
