@@ -160,6 +160,16 @@ async def test_who_restores_it_ends_the_trial(
     assert shown == {}
 
 
+async def test_who_puts_it_off_for_longer_is_not_asked_earlier(
+    trying: ScoutCoordinator, freezer: FrozenDateTimeFactory
+) -> None:
+    await trying.async_snooze(KEY, 60)
+    freezer.tick(timedelta(days=4))
+    await trying.async_analyze()
+    assert [item["id"] for item in await trying.async_list(["snoozed"])] == [KEY]
+    assert KEY not in await trying._stores.trials.all()
+
+
 async def test_a_changed_rule_goes_on_trial_in_its_place(
     trying: ScoutCoordinator,
 ) -> None:

@@ -63,7 +63,7 @@ class Verdicts:
         return row
 
     async def snooze(self, suggestion_id: str, days: int) -> SuggestionRow:
-        """Put a suggestion away for some days, from now on.
+        """Put a suggestion away for some days, from now on; a trial of it ends.
 
         Raises:
             UnknownSuggestion: there is none with this id.
@@ -72,6 +72,7 @@ class Verdicts:
         until = dt_util.utcnow() + timedelta(days=days)
         async with self.lock:
             row = await self._undecided(suggestion_id)
+            await self.stores().trials.stop(suggestion_id)
             return await self._set(row, SNOOZED, snoozed_until=until.isoformat())
 
     async def restore(self, suggestion_id: str) -> SuggestionRow:

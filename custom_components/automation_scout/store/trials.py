@@ -50,10 +50,11 @@ class TrialStore:
                 raise BadRow(f"{type(error).__name__}: {error}") from error
 
     async def stop(self, suggestion_id: str) -> None:
-        """Forget the trial of a suggestion, if there is one."""
+        """Forget the trial of a suggestion, if one is under way."""
         async with self._database.transaction() as conn:
             await conn.execute(
-                "DELETE FROM trial WHERE suggestion_id = ?", (suggestion_id,)
+                "DELETE FROM trial WHERE suggestion_id = ? AND status = ?",
+                (suggestion_id, RUNNING),
             )
 
     async def all(self) -> Mapping[str, TrialRow]:
