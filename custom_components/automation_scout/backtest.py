@@ -10,11 +10,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .installer.errors import refusal
 from .mining.attributes import logged_names
 from .mining.facts import HomeFacts
 from .parts import Parts
@@ -71,7 +71,7 @@ async def async_backtest(
         window_s = _window_of(config, await stores.suggestions.list())
     log = await archive.load()
     if not len(log):
-        raise _refused("backtest_no_history")
+        raise refusal("backtest_no_history")
     start = _start_ms(days) if days else None
     present = {
         entity_id: state.state
@@ -107,13 +107,13 @@ async def _planned(
             plans.View.of(hass, facts.reach), config, recorded
         )
     except plans.UnknownAutomationError as err:
-        raise _refused("backtest_unknown", automation=str(err)) from err
+        raise refusal("backtest_unknown", automation=str(err)) from err
     except plans.UnreadableAutomationError as err:
-        raise _refused("backtest_unreadable", error=str(err)) from err
+        raise refusal("backtest_unreadable", error=str(err)) from err
     except plans.TooLargeError as err:
-        raise _refused("backtest_too_large", most=str(plans.MOST_PARTS)) from err
+        raise refusal("backtest_too_large", most=str(plans.MOST_PARTS)) from err
     if not config.get("triggers", config.get("trigger")):
-        raise _refused("backtest_no_trigger")
+        raise refusal("backtest_no_trigger")
     return config, planned
 
 
@@ -130,14 +130,6 @@ def _load_plans() -> ModuleType:
     from .home_facts import plans  # noqa: PLC0415
 
     return plans
-
-
-def _refused(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )
 
 
 def _start_ms(days: int) -> int:
@@ -168,7 +160,7 @@ def _computed(
             window_s=window_s,
         )
     except engine.TooManyRunsError as err:
-        raise _refused(
+        raise refusal(
             "backtest_too_often", runs=str(err), most=str(engine.MOST_RUNS)
         ) from err
     return {

@@ -9,11 +9,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, ISSUE_STORE_SET_ASIDE
+from .installer.errors import refusal
 from .parts import Parts
 from .store.forgotten import BEFORE, ENTITY, USER, Wish, is_known
 from .store.salvage import remove_set_aside
@@ -35,12 +35,12 @@ def wish_of(
             translated.
     """
     if sum(given is not None for given in (entity_id, user_id, before)) != 1:
-        raise _refusal("forget_one_thing")
+        raise refusal("forget_one_thing")
     now = dt_util.utcnow()
     if before is not None:
         until = _instant(before)
         if until > now:
-            raise _refusal("forget_the_past")
+            raise refusal("forget_the_past")
         return Wish(BEFORE, _ms(until))
     if entity_id is not None:
         return Wish(ENTITY, _ms(now), entity_id)
@@ -84,11 +84,11 @@ async def _refuse_unknown(hass: HomeAssistant, stores: Stores, wish: Wish) -> No
         return
     if wish.kind == USER:
         if await hass.auth.async_get_user(wish.name) is None:
-            raise _refusal("unknown_user")
+            raise refusal("unknown_user")
     elif hass.states.get(wish.name) is None and not (
         er.async_get(hass).async_is_registered(wish.name)
     ):
-        raise _refusal("unknown_entity")
+        raise refusal("unknown_entity")
 
 
 def _instant(moment: date | datetime) -> datetime:
@@ -100,7 +100,3 @@ def _instant(moment: date | datetime) -> datetime:
 
 def _ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
-
-
-def _refusal(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
