@@ -38,7 +38,6 @@ from .mining.safety import (
 from .news import async_announce
 from .options import ScoutOptions
 from .parts import Parts
-from .store.errors import UnknownSuggestion
 from .store.installed import (
     INSTALLED,
     INSTALLING,
@@ -93,7 +92,7 @@ class Acceptance:
             HomeAssistantError: it was not set up, and all is as it was; translated.
         """
         async with self._deciding():
-            row = await self._row(suggestion_id)
+            row = await self.stores().suggestions.required(suggestion_id)
             done = await self._settled(row)
             is_new = done is None
             if done is None:
@@ -118,7 +117,7 @@ class Acceptance:
             HomeAssistantError: all is as it was; translated.
         """
         async with self._deciding():
-            await self._row(suggestion_id)
+            await self.stores().suggestions.required(suggestion_id)
             done = (await self._store.latest()).get(suggestion_id)
             if done is None or done.state == UNDONE:
                 raise refusal("not_accepted")
@@ -172,12 +171,6 @@ class Acceptance:
     async def _facts(self) -> HomeFacts:
         parts = await self.parts()
         return await parts.collect(self.hass, parts.scope(self.options.scope))
-
-    async def _row(self, suggestion_id: str) -> SuggestionRow:
-        row = await self.stores().suggestions.get(suggestion_id)
-        if row is None:
-            raise UnknownSuggestion(suggestion_id)
-        return row
 
     async def _settled(self, row: SuggestionRow) -> InstalledRow | None:
         """Return the setting up of a suggestion that is still there.
@@ -265,7 +258,7 @@ class Acceptance:
 
     async def _finish(self, row: SuggestionRow, seq: int, automation_id: str) -> None:
         """Note that an automation is there, in the place of the one it replaces."""
-        rule = rule_from_dict(row.rule)
+        rule = _rule_of(row)
         entity_id = entity_id_of(self.hass, automation_id) or ""
         facts = await self._facts()
         areas = {facts.of(action.target).area_id for action in rule.actions}
@@ -302,10 +295,7 @@ class Acceptance:
         Raises:
             ServiceValidationError: it may not, or cannot, be set up; translated.
         """
-        try:
-            rule = rule_from_dict(row.rule)
-        except ValueError as err:
-            raise refusal("rule_unreadable", error=str(err)) from err
+        rule = _rule_of(row)
         if rule.special is Kind.TIDY:
             raise refusal("nothing_to_set_up", entity_id=rule.replaces)
         parts, facts = await self.parts(), await self._facts()
@@ -334,6 +324,18 @@ class Acceptance:
         }
         await async_check(self.hass, config)
         return config
+
+
+def _rule_of(row: SuggestionRow) -> Rule:
+    """Return the rule of a suggestion.
+
+    Raises:
+        ServiceValidationError: it is of another version; translated.
+    """
+    try:
+        return rule_from_dict(row.rule)
+    except ValueError as err:
+        raise refusal("rule_unreadable", error=str(err)) from err
 
 
 def written_of(done: InstalledRow) -> Written:

@@ -5,7 +5,7 @@ place of what it does as well, and the funnel and the nearest misses become plai
 for the row of the run.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .lifecycle import ACCEPTED, DISMISSED, Basis, Known
+from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
 from .mining.feedback import Feedback, feedback_of
 from .mining.kinship import distance
@@ -109,6 +110,32 @@ def is_there(rule: Rule, facts: HomeFacts) -> bool:
         for entity_id in rule.entities
         if entity_id not in DERIVED
     )
+
+
+def moot_of(
+    rules: Mapping[str, Rule], facts: HomeFacts, live: Collection[str]
+) -> set[str]:
+    """Return the ids of rules that nobody wants: out of scope, or done already.
+
+    What is not there at all may come back. What was about an automation is moot when
+    that is off or gone, and what was untidy when it is found no more.
+
+    Args:
+        rules: those of known suggestions, by id.
+        facts: what may be looked at.
+        live: ids of all entities that have a state.
+    """
+    enabled = [item for item in facts.automations if item.enabled]
+    on = {item.entity_id for item in enabled}
+    outside = {*live} - facts.entities.keys() - DERIVED
+    return {
+        key
+        for key, rule in rules.items()
+        if rule.special is Kind.TIDY
+        or (rule.replaces and rule.replaces not in on)
+        or not outside.isdisjoint(rule.entities)
+        or any(does(automation, rule, met=for_sure) for automation in enabled)
+    }
 
 
 def feedback_from(rows: Mapping[str, SuggestionRow], facts: HomeFacts) -> Feedback:

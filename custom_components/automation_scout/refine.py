@@ -26,7 +26,6 @@ from .mining.rules import Rule
 from .mining.standing import Question
 from .options import ScoutOptions
 from .parts import Parts
-from .store.errors import UnknownSuggestion
 from .store.refinements import keep_found
 from .store.trials import RUNNING
 from .suggestion import evidence_of, payload_of, row_of, suggestion_of
@@ -85,9 +84,7 @@ class Refiner:
         }
 
     async def _open_row(self, suggestion_id: str) -> SuggestionRow:
-        row = await self.stores.suggestions.get(suggestion_id)
-        if row is None:
-            raise UnknownSuggestion(suggestion_id)
+        row = await self.stores.suggestions.required(suggestion_id)
         if row.status not in (OPEN, SNOOZED):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,

@@ -26,6 +26,7 @@ from .hindsight import (
     is_there,
     known_of,
     misses_of,
+    moot_of,
     rules_of,
     steps_to_dicts,
 )
@@ -41,10 +42,8 @@ from .lifecycle import (
     places_of,
     plan,
 )
-from .mining.doing import does, for_sure
 from .mining.facts import HomeFacts
 from .mining.result import MiningResult
-from .mining.rules import DERIVED, Kind, Rule
 from .mining.standing import Review
 from .options import ScoutOptions
 from .own import async_count, async_own_automations, async_set_up
@@ -256,7 +255,7 @@ class Run:
         there = [item for item in result.proven if is_there(item.rule, facts)]
         rules = rules_of(known)
         verdicts = await self.stores.suggestions.last_verdicts()
-        moot = {key for key, rule in rules.items() if self._is_moot(rule, facts)}
+        live = frozenset(self.hass.states.async_entity_ids())
 
         def decide() -> Plan:
             sun = self.parts.sun_minutes(facts, int(self._started.timestamp() * 1000))
@@ -269,7 +268,7 @@ class Run:
             return plan(
                 known_of(known.values(), rules, verdicts),
                 adopted,
-                moot,
+                moot_of(rules, facts, live),
                 self._started,
                 self.options.max_open,
                 Home(facts, sun, whole=self.days is None),
@@ -280,24 +279,6 @@ class Run:
         decided = await self.hass.async_add_executor_job(decide)
         self._funnel += steps_to_dicts(decided.funnel)
         return decided
-
-    def _is_moot(self, rule: Rule, facts: HomeFacts) -> bool:
-        """Return whether nobody wants it: it is out of scope, or done already.
-
-        What is not there at all may come back. What was about an automation is moot
-        when that is off or gone, and what was untidy when it is found no more.
-        """
-        on = {item.entity_id for item in facts.automations if item.enabled}
-        if rule.special is Kind.TIDY or (rule.replaces and rule.replaces not in on):
-            return True
-        return any(
-            entity_id not in facts.entities and self.hass.states.get(entity_id)
-            for entity_id in rule.entities
-            if entity_id not in DERIVED
-        ) or any(
-            automation.enabled and does(automation, rule, met=for_sure)
-            for automation in facts.automations
-        )
 
     async def _write_texts(
         self,

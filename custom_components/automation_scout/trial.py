@@ -14,7 +14,6 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .lifecycle import OPEN, SNOOZED
 from .mining.rules import Kind
-from .store.errors import UnknownSuggestion
 from .store.trials import TrialRow
 
 if TYPE_CHECKING:
@@ -32,9 +31,7 @@ async def start_trial(stores: Stores, suggestion_id: str, days: int) -> Suggesti
         ServiceValidationError: it is not open, or there is nothing to be tried.
         UnknownSuggestion: there is none with this id.
     """
-    row = await stores.suggestions.get(suggestion_id)
-    if row is None:
-        raise UnknownSuggestion(suggestion_id)
+    row = await stores.suggestions.required(suggestion_id)
     if row.status not in (OPEN, SNOOZED):
         raise ServiceValidationError(
             translation_domain=DOMAIN,

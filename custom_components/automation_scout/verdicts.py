@@ -27,7 +27,6 @@ from .lifecycle import (
     displaced,
     wake,
 )
-from .store.errors import UnknownSuggestion
 from .store.stores import Stores
 from .store.suggestions import SuggestionRow
 
@@ -145,9 +144,7 @@ class Verdicts:
         )
 
     async def _undecided(self, suggestion_id: str) -> SuggestionRow:
-        row = await self.stores().suggestions.get(suggestion_id)
-        if row is None:
-            raise UnknownSuggestion(suggestion_id)
+        row = await self.stores().suggestions.required(suggestion_id)
         if row.status == ACCEPTED:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="undo_first"

@@ -168,6 +168,17 @@ class SuggestionStore:
         async with self._database.reading() as conn:
             return await _get(conn, suggestion_id)
 
+    async def required(self, suggestion_id: str) -> SuggestionRow:
+        """Return a suggestion.
+
+        Raises:
+            UnknownSuggestion: There is none with this id.
+        """
+        row = await self.get(suggestion_id)
+        if row is None:
+            raise UnknownSuggestion(suggestion_id)
+        return row
+
     async def set_status(
         self,
         suggestion_id: str,
