@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from .acts import NO_ACTS
-from .events import EventLog, Ints
+from .events import EventLog
 from .evidence import Holdout
 from .facts import HomeFacts
 from .feedback import Feedback
@@ -70,7 +70,7 @@ def try_out(history: History, trial: Trial) -> TrialReport:
     missed = acts.t[missed_by(history, rule, played.explained)]
     fired, hit = played.fired[inside], played.hit[inside]
     return TrialReport(
-        days=len(_days(history, trial)),
+        days=_days(history, trial),
         hits=int(np.count_nonzero(hit)),
         wrong=int(np.count_nonzero(~hit)),
         missed=int(
@@ -82,11 +82,14 @@ def try_out(history: History, trial: Trial) -> TrialReport:
     )
 
 
-def _days(history: History, trial: Trial) -> Ints:
-    """Return the days of a trial that the home was lived in."""
+def _days(history: History, trial: Trial) -> int:
+    """Return on how many days of a trial the home was lived in.
+
+    The first day and the last are parts of days, and together one.
+    """
     end = min(trial.until_ms, history.span[1] + 1)
     if end <= trial.since_ms:
-        return np.zeros(0, np.int64)
+        return 0
     first, last = history.local(np.array([trial.since_ms, end - 1])) // DAY_MS
-    days: Ints = history.days[(history.days >= first) & (history.days <= last)]
-    return days
+    lived = np.count_nonzero((history.days >= first) & (history.days <= last))
+    return min(int(lived), -(-(end - trial.since_ms) // DAY_MS))
