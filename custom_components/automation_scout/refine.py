@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .hindsight import feedback_from
 from .installer.errors import refusal
-from .lifecycle import OPEN, SNOOZED, places_of
+from .lifecycle import places_of
 from .mining.doing import does
 from .mining.facts import HomeFacts
 from .mining.refining import Problem, ProblemsFound, refined
@@ -29,6 +29,7 @@ from .parts import Parts
 from .store.refinements import keep_found
 from .store.trials import RUNNING
 from .suggestion import evidence_of, payload_of, row_of, suggestion_of
+from .verdicts import pending_row
 from .words.catalogue import Catalogue
 from .words.comparing import compared, problems_in_words
 
@@ -57,7 +58,7 @@ class Refiner:
         """Return the new version of a suggestion, with the back-test of it and before.
 
         Raises:
-            ServiceValidationError: it is not open, or the changes cannot be made.
+            ServiceValidationError: it is decided, or the changes cannot be made.
             UnknownSuggestion: there is none with this id.
             StoreError: it cannot be read or written.
         """
@@ -67,7 +68,7 @@ class Refiner:
             self.parts.catalogue, self.hass.config.language
         )
         async with self.verdicts:
-            row = await self._open_row(suggestion_id)
+            row = await pending_row(self.stores, suggestion_id)
             before = _rule_of(row)
             rule = self._changed(before, changes, facts, catalogue)
             judged = await self._judged(row.id, before, rule, facts)
@@ -82,16 +83,6 @@ class Refiner:
                 "summary": compared(rule, now, instead, facts, catalogue),
             },
         }
-
-    async def _open_row(self, suggestion_id: str) -> SuggestionRow:
-        row = await self.stores.suggestions.required(suggestion_id)
-        if row.status not in (OPEN, SNOOZED):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_open",
-                translation_placeholders={"title": row.payload["title"]},
-            )
-        return row
 
     def _changed(
         self,

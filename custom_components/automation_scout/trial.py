@@ -12,9 +12,10 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .lifecycle import OPEN, SNOOZED
+from .lifecycle import SNOOZED
 from .mining.rules import Kind
 from .store.trials import TrialRow
+from .verdicts import pending_row
 
 if TYPE_CHECKING:
     from .store.stores import Stores
@@ -28,16 +29,10 @@ async def start_trial(stores: Stores, suggestion_id: str, days: int) -> Suggesti
     """Begin a trial; the suggestion is put off until its end.
 
     Raises:
-        ServiceValidationError: it is not open, or there is nothing to be tried.
+        ServiceValidationError: it is decided, or there is nothing to be tried.
         UnknownSuggestion: there is none with this id.
     """
-    row = await stores.suggestions.required(suggestion_id)
-    if row.status not in (OPEN, SNOOZED):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_open",
-            translation_placeholders={"title": row.payload["title"]},
-        )
+    row = await pending_row(stores, suggestion_id)
     if row.kind == Kind.TIDY:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="nothing_to_try"

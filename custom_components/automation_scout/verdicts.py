@@ -53,7 +53,7 @@ class Verdicts:
             ServiceValidationError: it is installed; translated.
         """
         async with self.lock:
-            row = await self._undecided(suggestion_id)
+            row = await undecided_row(self.stores(), suggestion_id)
             if row.status != DISMISSED or reason:
                 row = await self._set(row, DISMISSED, reason=reason)
                 known = await self._known()
@@ -70,7 +70,7 @@ class Verdicts:
         """
         until = dt_util.utcnow() + timedelta(days=days)
         async with self.lock:
-            row = await self._undecided(suggestion_id)
+            row = await undecided_row(self.stores(), suggestion_id)
             await self.stores().trials.stop(suggestion_id)
             return await self._set(row, SNOOZED, snoozed_until=until.isoformat())
 
@@ -82,7 +82,7 @@ class Verdicts:
             ServiceValidationError: it is installed; translated.
         """
         async with self.lock:
-            row = await self._undecided(suggestion_id)
+            row = await undecided_row(self.stores(), suggestion_id)
             if row.status == OPEN:
                 return row
             weakest = displaced(await self._known(), self.max_open - 1)
@@ -143,10 +143,34 @@ class Verdicts:
             released,
         )
 
-    async def _undecided(self, suggestion_id: str) -> SuggestionRow:
-        row = await self.stores().suggestions.required(suggestion_id)
-        if row.status == ACCEPTED:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="undo_first"
-            )
-        return row
+
+async def undecided_row(stores: Stores, suggestion_id: str) -> SuggestionRow:
+    """Return a suggestion that is not set up.
+
+    Raises:
+        UnknownSuggestion: there is none with this id.
+        ServiceValidationError: it is installed; translated.
+    """
+    row = await stores.suggestions.required(suggestion_id)
+    if row.status == ACCEPTED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="undo_first"
+        )
+    return row
+
+
+async def pending_row(stores: Stores, suggestion_id: str) -> SuggestionRow:
+    """Return a suggestion that still waits for a decision: open, or put off.
+
+    Raises:
+        UnknownSuggestion: there is none with this id.
+        ServiceValidationError: it is installed, or put away; translated.
+    """
+    row = await undecided_row(stores, suggestion_id)
+    if row.status not in (OPEN, SNOOZED):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_open",
+            translation_placeholders={"title": row.payload["title"]},
+        )
+    return row

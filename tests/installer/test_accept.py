@@ -350,9 +350,16 @@ async def test_nothing_to_undo(call: Call) -> None:
 @pytest.mark.usefixtures("home")
 async def test_what_is_set_up_is_undone_and_not_dismissed(call: Call) -> None:
     await call("accept", suggestion_id=KEY)
-    for action in ("dismiss", "restore"):
+    decisions: dict[str, dict[str, Any]] = {
+        "dismiss": {},
+        "restore": {},
+        "snooze": {"days": 2},
+        "refine": {"changes": {"trigger": {"at": "06:00"}}},
+        "accept": {"trial_days": 2},
+    }
+    for action, data in decisions.items():
         with pytest.raises(ServiceValidationError) as raised:
-            await call(action, suggestion_id=KEY)
+            await call(action, suggestion_id=KEY, **data)
         assert raised.value.translation_key == "undo_first"
     await call("undo", suggestion_id=KEY)
     await call("restore", suggestion_id=KEY)
