@@ -121,6 +121,7 @@ class Acceptance:
             done = (await self._store.latest()).get(suggestion_id)
             if done is None or done.state == UNDONE:
                 raise refusal("not_accepted")
+            entity_id = entity_id_of(self.hass, done.automation_id) or done.entity_id
             await self.installer.async_remove(
                 written_of(done), empty=await self._empty(), force=force
             )
@@ -130,8 +131,7 @@ class Acceptance:
             await self._store.undo(suggestion_id, now)
             row = await self._close(suggestion_id, now)
         await self.refresh()
-        shown = suggestion_of(row)
-        async_announce(self.hass, news.UNDONE, shown, automation=done.entity_id)
+        async_announce(self.hass, news.UNDONE, suggestion_of(row), automation=entity_id)
         return row.status
 
     async def async_settle(self, _hass: HomeAssistant) -> None:

@@ -1,0 +1,1 @@
+"""The whole life of suggestions, in Home Assistant with nothing replaced."""
