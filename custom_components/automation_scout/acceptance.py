@@ -6,7 +6,7 @@ Home Assistant in between is found and settled at the next start.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,21 +118,35 @@ class Acceptance:
         """
         async with self._deciding():
             await self.stores().suggestions.required(suggestion_id)
-            done = (await self._store.latest()).get(suggestion_id)
+            there = await self._store.latest()
+            done = there.get(suggestion_id)
             if done is None or done.state == UNDONE:
                 raise refusal("not_accepted")
             entity_id = entity_id_of(self.hass, done.automation_id) or done.entity_id
             await self.installer.async_remove(
                 written_of(done), empty=await self._empty(), force=force
             )
-            if done.turned_off and self.hass.states.get(done.turned_off):
-                await self.installer.async_turn(SERVICE_TURN_ON, done.turned_off)
+            await self._give_way(done, there.values(), entity_id)
             now = dt_util.utcnow().isoformat()
             await self._store.undo(suggestion_id, now)
             row = await self._close(suggestion_id, now)
         await self.refresh()
         async_announce(self.hass, news.UNDONE, suggestion_of(row), automation=entity_id)
         return row.status
+
+    async def _give_way(
+        self, done: InstalledRow, there: Iterable[InstalledRow], entity_id: str
+    ) -> None:
+        """Turn on again what an automation had taken the place of.
+
+        Where another one has taken its own place since, that one's undo will.
+        """
+        for heir in there:
+            if heir.state == INSTALLED and heir.turned_off == entity_id:
+                await self._store.turned_off(heir.suggestion_id, done.turned_off)
+                return
+        if done.turned_off and self.hass.states.get(done.turned_off):
+            await self.installer.async_turn(SERVICE_TURN_ON, done.turned_off)
 
     async def async_settle(self, _hass: HomeAssistant) -> None:
         """Bring what is noted in line with what is there.

@@ -109,6 +109,10 @@ class InstalledStore:
         """Write down how often it ran, and how often people took that back."""
         await self._change("runs = ?, undone = ?", (runs, undone), suggestion_id)
 
+    async def turned_off(self, suggestion_id: str, entity_id: str | None) -> None:
+        """Write down which automation its undo turns on again."""
+        await self._change("turned_off = ?", (entity_id,), suggestion_id)
+
     async def forget(self, suggestion_id: str) -> None:
         """Forget what was begun and came to nothing."""
         async with self._database.transaction() as conn:
