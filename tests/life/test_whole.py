@@ -178,6 +178,32 @@ async def test_from_a_habit_to_an_adjustment_and_back(
     ]
 
 
+OWN: Final = """\
+- id: mine
+  alias: Evening lamp
+  triggers: [{trigger: time, at: "22:30:00"}]
+  conditions: []
+  actions: [{action: light.turn_on, target: {entity_id: light.lamp}}]
+"""
+
+
+async def test_what_a_person_wrote_is_adjusted_and_comes_back(home: Home) -> None:
+    home.file.write_text(BEFORE + OWN)
+    await home.hass.services.async_call("automation", "reload", blocking=True)
+    mine = "automation.evening_lamp"
+    for day in range(LEARNT, LEARNT + EVENINGS):
+        await overrule(home, day)
+    await home.until(LEARNT + EVENINGS, 7, 0)
+    await home.analyze()
+    told = home.told()
+    assert (told["event_type"], told["automation"]) == ("needs_attention", mine)
+    second, new = await adjusted(home, mine)
+    assert home.file.read_text().startswith(BEFORE + OWN)
+    await undone(home, second)
+    assert (home.state(mine), home.state(new)) == ("on", None)
+    assert home.file.read_text() == BEFORE + OWN
+
+
 async def test_a_trial_before_it_is_accepted(home: Home) -> None:
     suggestion = await found(home)
     key = suggestion["id"]
