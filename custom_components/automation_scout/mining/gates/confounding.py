@@ -44,7 +44,8 @@ class Confounding:
     shared: float = 0.6
     """Share of the common hits from which two triggers are compared."""
     indifferent: float = 0.1
-    """Of triggers that always come together and differ less, the earlier one stays."""
+    """Of triggers that always come together and differ less, the one that people mean
+    stays (`_lead`)."""
     residual: float = 0.5
     """Least precision without the other trigger, relative to that with it."""
 
