@@ -167,6 +167,21 @@ async def test_actions_saved_this_week(
         await hass.async_block_till_done()
 
 
+async def test_a_look_at_a_few_days_counts_nothing_anew(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    script: Script,
+    told: list[Mapping[str, Any]],
+) -> None:
+    script.result = replace(result(), watched=(FINE,))
+    await scout.async_analyze()
+    script.result = replace(result(), watched=(OVERRULED,))
+    await scout.async_analyze(days=3)
+    await hass.async_block_till_done()
+    assert dict(scout.data.watched) == {FINE.entity_id: FINE}
+    assert [item["event_type"] for item in told] == ["new"] * len(told)
+
+
 def test_the_kinds_of_the_contract() -> None:
     assert NEWS == (
         "new",

@@ -188,8 +188,10 @@ class Run:
         with phase("mine"):
             result = await self._mine(log, facts)
         with phase("watch", vital=False):
-            await self.tidings.count(self.stores, result.watched)
-            await async_count(self.hass, self.stores.installed, result.watched)
+            # A look at a few days counts less than what is stored.
+            if not self.days:
+                await self.tidings.count(self.stores, result.watched)
+                await async_count(self.hass, self.stores.installed, result.watched)
         async with self.verdicts:
             with phase("decisions"):
                 known = {row.id: row for row in await self.stores.suggestions.list()}

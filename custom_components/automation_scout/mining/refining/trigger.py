@@ -17,7 +17,6 @@ from ..rules import (
 )
 from .problems import Notes
 from .reading import (
-    DAY_NAMES,
     Plain,
     minute,
     number,
@@ -199,8 +198,3 @@ def measured(value: Plain, facts: HomeFacts, notes: Notes) -> str | None:
         return entity_id
     notes.add("measures_nothing", entity_id=entity_id)
     return None
-
-
-def days_in_words(days: tuple[int, ...]) -> str:
-    """Return days of the week as a change names them."""
-    return ", ".join(DAY_NAMES[day] for day in days)
