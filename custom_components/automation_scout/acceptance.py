@@ -37,6 +37,7 @@ from .mining.safety import (
 )
 from .news import async_announce
 from .options import ScoutOptions
+from .own import entity_of
 from .parts import Parts
 from .store.installed import (
     INSTALLED,
@@ -100,7 +101,7 @@ class Acceptance:
                 await self._install(row, config, enabled)
                 done = (await self._store.latest())[suggestion_id]
         await self.refresh()
-        entity_id = entity_id_of(self.hass, done.automation_id) or done.entity_id
+        entity_id = entity_of(self.hass, done)
         if is_new:
             shown = suggestion_of(row)
             async_announce(self.hass, news.ACCEPTED, shown, automation=entity_id)
@@ -122,7 +123,7 @@ class Acceptance:
             done = there.get(suggestion_id)
             if done is None or done.state == UNDONE:
                 raise refusal("not_accepted")
-            entity_id = entity_id_of(self.hass, done.automation_id) or done.entity_id
+            entity_id = entity_of(self.hass, done)
             await self.installer.async_remove(
                 written_of(done), empty=await self._empty(), force=force
             )

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from .store.installed import InstalledRow, InstalledStore
 
 
+def entity_of(hass: HomeAssistant, row: InstalledRow) -> str:
+    """Return the entity id of an automation now, or the one that it had."""
+    return entity_id_of(hass, row.automation_id) or row.entity_id
+
+
 async def async_own_automations(
     hass: HomeAssistant, installed: InstalledStore
 ) -> frozenset[str]:
@@ -33,7 +38,7 @@ async def async_set_up(
 ) -> dict[str, str]:
     """Return the entity ids of the automations that are set up, by suggestion id."""
     return {
-        suggestion_id: entity_id_of(hass, row.automation_id) or row.entity_id
+        suggestion_id: entity_of(hass, row)
         for suggestion_id, row in (await installed.latest()).items()
         if row.state == INSTALLED
     }
@@ -57,7 +62,7 @@ def installed_of(
         return None
     return {
         "automation_id": row.automation_id,
-        "entity_id": entity_id_of(hass, row.automation_id) or row.entity_id,
+        "entity_id": entity_of(hass, row),
         "installed_at": row.installed_at,
         "runs": row.runs,
         "undone": row.undone,

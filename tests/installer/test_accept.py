@@ -241,17 +241,22 @@ async def test_what_heats_needs_the_flag(
     assert file.data()
 
 
+def desk_at(minute: int, state: str) -> ExistingAutomation:
+    """Return an automation of a person that brings the desk lamp into a state."""
+    return ExistingAutomation(
+        "automation.mine",
+        "Mine",
+        True,
+        (at(minute),),
+        targets=frozenset({("light.desk", state)}),
+    )
+
+
 async def test_what_another_would_take_back_needs_the_flag(
     home: ScoutCoordinator, script: Script, call: Call, file: Automations
 ) -> None:
     """An automation that does the opposite has come since it was found."""
-    other = ExistingAutomation(
-        "automation.mine",
-        "Mine",
-        True,
-        (at(422),),
-        targets=frozenset({("light.desk", "off")}),
-    )
+    other = desk_at(422, "off")
     script.facts = replace(FACTS, automations=(other,))
     with pytest.raises(ServiceValidationError) as raised:
         await call("accept", suggestion_id=KEY)
@@ -298,13 +303,7 @@ async def test_what_is_not_there_is_not_set_up(
 async def test_what_is_done_already_is_not_set_up(
     home: ScoutCoordinator, script: Script, call: Call
 ) -> None:
-    done = ExistingAutomation(
-        "automation.mine",
-        "Mine",
-        True,
-        (at(425),),
-        targets=frozenset({("light.desk", "on")}),
-    )
+    done = desk_at(425, "on")
     script.facts = replace(FACTS, automations=(done,))
     with pytest.raises(ServiceValidationError) as raised:
         await call("accept", suggestion_id=KEY)
