@@ -151,7 +151,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "store": frozenset({"aiosqlite", "numpy"}),
     "words": frozenset(),
     "lifecycle": frozenset(),
-    "llm": frozenset({"homeassistant"}),
+    "llm": frozenset({"homeassistant", "openai"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
     "home_facts": frozenset({"astral", "homeassistant", "voluptuous", "yaml"}),
     "installer": frozenset({"homeassistant", "voluptuous", "yaml"}),

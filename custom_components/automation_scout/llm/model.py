@@ -1,0 +1,78 @@
+"""What a language model is to us: one question with a schema, one checked answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of a model."""
+
+    task: str
+    """What it is for: `text`, `group` or `refine`; also the name of the answer."""
+    system: str
+    """What the model is to do: our own words alone."""
+    facts: str
+    """What it is about, as JSON: data, however it reads."""
+    schema: Mapping[str, Any]
+    """JSON schema of the answer: an object without further properties."""
+    most_tokens: int
+    """Length of the answer, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answered, as it came: nothing in it is to be believed yet."""
+
+    data: object
+    """An object in the form of the schema, or text that may hold one."""
+    model: str
+    tokens_in: int | None = None
+    """Tokens of the question; None where the provider does not say."""
+    tokens_out: int | None = None
+
+
+class Model(Protocol):
+    """A language model behind any provider. Cancelling an `ask` ends the call."""
+
+    @property
+    def source(self) -> str:
+        """Return the provider as `text.source` names it: `openai` or `ai_task`."""
+
+    @property
+    def name(self) -> str:
+        """Return the model, or the entity, that is asked."""
+
+    async def ask(self, question: Question, timeout_s: float) -> Answer:
+        """Return the answer to one question; one try, no retries of its own.
+
+        Raises:
+            ModelError: there is none.
+        """
+
+
+class ModelError(Exception):
+    """A call of a model came to nothing."""
+
+    is_passing = False
+    """Whether the same call may succeed later."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        """Keep what happened, in a line without keys, and when to try again."""
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class ModelBusy(ModelError):  # noqa: N818
+    """It refused for now, was out of reach, or took too long."""
+
+    is_passing = True
+
+
+class ModelRefused(ModelError):  # noqa: N818
+    """The key, or the account behind it, is not accepted."""
+
+
+class ModelUnusable(ModelError):  # noqa: N818
+    """There is no such model, or it cannot do what is asked; the package is missing."""
