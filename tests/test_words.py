@@ -104,7 +104,7 @@ def test_acts(entity_id: str, state: str, expected: str) -> None:
         ("media_player.tv", "on", "when TV turns on"),
         ("media_player.tv", "playing", "when TV starts playing"),
         ("light.hall", "off", "when Hall light turns off"),
-        ("climate.study", "fan_only", "when Study heating changes to fan only"),
+        ("climate.study", "fan_only", "when Study heating is set to fan only"),
         ("input_select.mode", "", "when input_select.mode changes"),
     ],
 )
@@ -220,13 +220,19 @@ def test_templates_use_only_the_placeholders_that_they_get() -> None:
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name}
             assert used <= names, value
     plain = {"days", "decimal", "list", "measured", "problem", "rationale", "safety"}
-    assert set(EN.texts) == PLACEHOLDERS.keys() | plain | {"state", "weekday"}
+    assert set(EN.texts) == PLACEHOLDERS.keys() | plain | {
+        "state",
+        "weekday",
+        "weekday_left_out",
+    }
 
 
 PLACEHOLDERS = {
     "act": {"target", "state"},
+    "act_with": {"target", "state", "values"},
     "amount": {"value"},
-    "condition": {"start", "end", "clauses", "subject", "value"},
+    "clock": {"hours", "minutes"},
+    "condition": {"when", "days", "start", "end", "clauses", "subject", "value"},
     "count": {"n"},
     "cue": {"name", "state"},
     "description": {"act", "when", "name"},
@@ -244,7 +250,6 @@ PLACEHOLDERS = {
     "title": {"act", "when", "name"},
     "trial": {"result", "title"},
     "value": {"amount"},
-    "valued": {"act", "values"},
     "while": {"name", "state"},
 }
 """Family of templates to what they are filled with."""

@@ -79,7 +79,7 @@ def rule(trigger: Trigger, action: Action = Action("light.desk", "on")) -> Rule:
         (
             NumericTrigger("sensor.damp", Side.ABOVE, 65),
             NumericTrigger("sensor.damp", Side.ABOVE, 60),
-            ("65 %", "60 %"),
+            ("65%", "60%"),
         ),
         (
             StateTrigger("binary_sensor.room", "off", 900),

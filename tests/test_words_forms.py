@@ -192,16 +192,16 @@ def test_days_of_the_trigger_and_of_a_condition_are_said_once() -> None:
 @pytest.mark.parametrize(
     ("action", "values", "expected"),
     [
-        (DESK, (("brightness", 40.0),), "Turn on Desk lamp to 40 %"),
+        (DESK, (("brightness", 40.0),), "Turn on Desk lamp to 40%"),
         (
             DESK,
             (("brightness", 40.0), ("color_temp", 2700.0)),
-            "Turn on Desk lamp to 40 % and 2700 K",
+            "Turn on Desk lamp to 40% and 2700 K",
         ),
         (
             Action("cover.blind", "open"),
             (("position", 30.0),),
-            "Open Blind to 30 %",
+            "Open Blind to 30%",
         ),
         (
             Action("climate.study", "heat"),
@@ -211,21 +211,21 @@ def test_days_of_the_trigger_and_of_a_condition_are_said_once() -> None:
         (
             Action("media_player.radio", "playing"),
             (("source", "Radio {1}"), ("volume", 20.0)),
-            "Play Radio with source Radio 1 and 20 % volume",
+            "Play Radio with source Radio 1 and 20% volume",
         ),
         (Action("climate.study#temperature", "21"), (), "Set Study heating to 21°"),
         (Action("climate.f#temperature", "70"), (), "Set Attic to 70 °F"),
         (Action("climate.study#preset", "away"), (), "Set Study heating to away"),
-        (Action("cover.blind#position", "40"), (), "Move Blind to 40 %"),
+        (Action("cover.blind#position", "40"), (), "Move Blind to 40%"),
         (
             Action("light.desk#brightness", "5"),
             (),
-            "Set the brightness of Desk lamp to 5 %",
+            "Set the brightness of Desk lamp to 5%",
         ),
         (
             Action("media_player.tv#volume", "15"),
             (),
-            "Set the volume of TV to 15 %",
+            "Set the volume of TV to 15%",
         ),
         (Action("media_player.tv#source", "HDMI 1"), (), "Switch TV to HDMI 1"),
     ],

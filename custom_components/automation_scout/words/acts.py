@@ -13,7 +13,14 @@ _TARGET = "{target}"
 type Join = Callable[[list[str]], str]
 
 
-def acts_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue, *, short: bool) -> str:
+def acts_of(
+    rule: Rule,
+    facts: HomeFacts,
+    catalogue: Catalogue,
+    *,
+    short: bool,
+    heading: bool = False,
+) -> str:
     """Return all actions of a rule; what happens to several things is said once.
 
     Args:
@@ -21,11 +28,12 @@ def acts_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue, *, short: bool) 
         facts: names of the entities.
         catalogue: words of the language.
         short: count the last ones of many instead of naming them.
+        heading: as a title says it, where the language has another form for that.
     """
     join: Join = catalogue.shorten if short else catalogue.enumerate
     groups: dict[tuple[str, int], list[str]] = {}
     for step in (Step(rule.action, rule.values), *rule.more):
-        form = _form(step.action, step.values, facts, catalogue)
+        form = _form(step.action, step.values, facts, catalogue, heading=heading)
         targets = groups.setdefault((form, step.delay_s), [])
         targets.append(name_of(step.action.target, facts))
     phrases = []
@@ -38,29 +46,36 @@ def acts_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue, *, short: bool) 
 
 
 def _form(
-    action: Action, values: Values, facts: HomeFacts, catalogue: Catalogue
+    action: Action,
+    values: Values,
+    facts: HomeFacts,
+    catalogue: Catalogue,
+    *,
+    heading: bool,
 ) -> str:
     """Return the words of an action with a gap for its target."""
     target = action.target
     if action.attribute:
         amount = _amount(target, action.attribute, action.state, facts, catalogue)
-        form = catalogue.form("set", action.attribute)
+        form = catalogue.form(_family("set", heading, catalogue), action.attribute)
         return form.format(target=_TARGET, amount=amount)
-    domain = domain_of(target)
-    act = catalogue.phrase("act", (domain,), action.state).format(
-        target=_TARGET, state=state_of(action.state, catalogue)
-    )
-    if not values:
-        return act
+    family = _family("act_with" if values else "act", heading, catalogue)
     said = [
         catalogue.form("value", name).format(
             amount=_amount(target, name, value, facts, catalogue)
         )
         for name, value in values
     ]
-    return catalogue.form("valued", domain).format(
-        act=act, values=catalogue.enumerate(said)
+    return catalogue.phrase(family, (domain_of(target),), action.state).format(
+        target=_TARGET,
+        state=state_of(action.state, catalogue),
+        values=catalogue.enumerate(said) if said else "",
     )
+
+
+def _family(name: str, heading: bool, catalogue: Catalogue) -> str:
+    titled = f"{name}_title"
+    return titled if heading and catalogue.has(titled) else name
 
 
 def _amount(

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from .plurals import plural
+
 FALLBACK: Final = "en"
 ANY: Final = "*"
 
@@ -31,7 +33,27 @@ class Catalogue:
 
     def count(self, unit: str, n: int) -> str:
         """Return a number with its unit: "1 day", "3 days"."""
-        return self.fill("count", unit, "one" if n == 1 else "other", n=n)
+        return self.fill("count", unit, plural(self.language, n), n=n)
+
+    def counted(self, unit: str, **numbers: int) -> dict[str, str | int]:
+        """Return each number with its unit, and without it as `<name>_n`.
+
+        A language whose word for the unit would not fit the sentence says the number.
+        """
+        return {
+            key: value
+            for name, n in numbers.items()
+            for key, value in ((name, self.count(unit, n)), (f"{name}_n", n))
+        }
+
+    def sentence(self, text: str) -> str:
+        """Return a text with a capital at its start, but "iPad" as it is."""
+        first, second = text[:1], text[1:2]
+        if second.isupper():
+            return text
+        # The Turkish capital of a dotted i has its dot.
+        capital = "İ" if (self.language, first) == ("tr", "i") else first.upper()
+        return capital + text[1:]
 
     def enumerate(self, items: list[str]) -> str:
         """Join items the way the language does it; the list must not be empty."""

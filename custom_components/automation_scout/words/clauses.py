@@ -26,9 +26,11 @@ def days_of(weekdays: tuple[int, ...], catalogue: Catalogue) -> str:
     if weekdays in named:
         return catalogue.fill("days", named[weekdays])
     left_out = [day for day in ALL_DAYS if day not in weekdays]
-    form, listed = ("except", left_out) if len(left_out) == 1 else ("some", weekdays)
-    names = [str(catalogue.texts["weekday"][day]) for day in listed]
-    return catalogue.fill("days", form, days=catalogue.enumerate(names))
+    if len(left_out) == 1:
+        day = str(catalogue.texts["weekday_left_out"][left_out[0]])
+        return catalogue.fill("days", "except", days=day)
+    names = [str(catalogue.texts["weekday"][day]) for day in weekdays]
+    return catalogue.fill("days", "some", days=catalogue.enumerate(names))
 
 
 def when_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue) -> str:
@@ -37,23 +39,22 @@ def when_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue) -> str:
     match trigger:
         case TimeTrigger() | SunTrigger():
             weekdays, conditions = _days(trigger.weekdays, conditions)
-            parts = [_due(trigger, days_of(weekdays, catalogue), catalogue)]
+            when = _due(trigger, days_of(weekdays, catalogue), catalogue)
         case StateTrigger():
-            parts = [_edge(trigger, facts, catalogue)]
+            when = _edge(trigger, facts, catalogue)
         case NumericTrigger():
-            parts = [_level(trigger, facts, catalogue)]
-    parts += [
-        words for part in conditions if (words := _always(part, catalogue)) is not None
-    ]
+            when = _level(trigger, facts, catalogue)
+    for part in conditions:
+        when = _always(part, when, catalogue)
     clauses = [
         words
         for part in conditions
         if (words := _clause(part, facts, catalogue)) is not None
     ]
-    if clauses:
-        joined = catalogue.enumerate(clauses)
-        parts.append(catalogue.fill("condition", "if", clauses=joined))
-    return " ".join(parts)
+    if not clauses:
+        return when
+    joined = catalogue.enumerate(clauses)
+    return catalogue.fill("condition", "if", when=when, clauses=joined)
 
 
 def _days(
@@ -75,7 +76,7 @@ def _days(
 def _due(trigger: TimeTrigger | SunTrigger, days: str, catalogue: Catalogue) -> str:
     match trigger:
         case TimeTrigger(minute):
-            return catalogue.fill("time", time=clock(minute), days=days)
+            return catalogue.fill("time", time=clock(minute, catalogue), days=days)
         case SunTrigger(event, offset):
             form = "before" if offset < 0 else "after" if offset else "at"
             time = duration(60 * abs(offset), catalogue)
@@ -107,17 +108,22 @@ def _level(trigger: NumericTrigger, facts: HomeFacts, catalogue: Catalogue) -> s
     )
 
 
-def _always(condition: Condition, catalogue: Catalogue) -> str | None:
-    """Return a condition on the time, None where it is on something else."""
+def _always(condition: Condition, when: str, catalogue: Catalogue) -> str:
+    """Return when a rule acts with a condition on the time added, if it is one."""
     match condition:
         case WeekdayCondition(weekdays):
-            return days_of(weekdays, catalogue)
+            days = days_of(weekdays, catalogue)
+            return catalogue.fill("condition", "on", when=when, days=days)
         case WindowCondition(start, end):
             return catalogue.fill(
-                "condition", "between", start=clock(start), end=clock(end)
+                "condition",
+                "between",
+                when=when,
+                start=clock(start, catalogue),
+                end=clock(end, catalogue),
             )
         case StateCondition() | NumericCondition():
-            return None
+            return when
 
 
 def _clause(condition: Condition, facts: HomeFacts, catalogue: Catalogue) -> str | None:

@@ -44,7 +44,7 @@ def _moved(
     """Return the one number in which triggers differ, None where there is more."""
     match new, old:
         case TimeTrigger(a, days), TimeTrigger(b, others) if a != b and days == others:
-            return clock(a), clock(b)
+            return clock(a, catalogue), clock(b, catalogue)
         case NumericTrigger(entity_id, side, a, stay), NumericTrigger(_, _, b) if (
             a != b and old == NumericTrigger(entity_id, side, b, stay)
         ):
@@ -76,11 +76,12 @@ def compared(
         new=new,
         old=old,
         hits=evidence.hits,
-        runs=catalogue.count("times", evidence.opportunities),
         agreed=instead.agreed,
-        occasions=catalogue.count("times", instead.occasions),
+        **catalogue.counted(
+            "times", runs=evidence.opportunities, occasions=instead.occasions
+        ),
     )
-    return text[:1].upper() + text[1:]
+    return catalogue.sentence(text)
 
 
 def tried(report: TrialReport, catalogue: Catalogue) -> str:
@@ -88,11 +89,11 @@ def tried(report: TrialReport, catalogue: Catalogue) -> str:
     return catalogue.fill(
         "rationale",
         "trial",
-        days=catalogue.count("days", report.days),
-        runs=catalogue.count("times", report.runs),
         hits=report.hits,
-        wrong=catalogue.count("times", report.wrong),
-        missed=catalogue.count("times", report.missed),
+        **catalogue.counted("days", days=report.days),
+        **catalogue.counted(
+            "times", runs=report.runs, wrong=report.wrong, missed=report.missed
+        ),
     )
 
 

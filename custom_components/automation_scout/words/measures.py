@@ -16,9 +16,10 @@ def state_of(state: str, catalogue: Catalogue) -> str:
     return clean(catalogue.state(state), state)
 
 
-def clock(minute: int) -> str:
-    """Return a minute of the day as a clock shows it."""
-    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+def clock(minute: int, catalogue: Catalogue) -> str:
+    """Return a minute of the day as the language writes it."""
+    hours, minutes = f"{minute // 60 % 24:02}", f"{minute % 60:02}"
+    return catalogue.fill("clock", hours=hours, minutes=minutes)
 
 
 def duration(seconds: int, catalogue: Catalogue) -> str:
@@ -43,7 +44,9 @@ def measure(value: float, unit: str | None, catalogue: Catalogue) -> str:
     """Return a number with its unit, if it has one."""
     shown = clean(unit or "", "")
     text = number(value, catalogue)
-    return catalogue.fill("measure", number=text, unit=shown) if shown else text
+    if not shown:
+        return text
+    return catalogue.form("measure", shown).format(number=text, unit=shown)
 
 
 def subject(entity: EntityFacts, facts: HomeFacts, catalogue: Catalogue) -> str:

@@ -40,14 +40,13 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
         "when": when_of(rule, facts, catalogue),
         "name": _names([rule.replaces], facts)[0],
     }
-    short, full = (
-        acts_of(rule, facts, catalogue, short=is_short) for is_short in (True, False)
-    )
+    short = acts_of(rule, facts, catalogue, short=True, heading=True)
+    full = acts_of(rule, facts, catalogue, short=False)
     title = catalogue.fill("title", form, act=short, **words)
     description = catalogue.fill("description", form, act=full, **words)
     return Text(
-        title=cut(_sentence(title), MAX_TITLE),
-        description=_sentence(description),
+        title=cut(catalogue.sentence(title), MAX_TITLE),
+        description=catalogue.sentence(description),
         rationale=" ".join(_rationale(proven, facts, catalogue)),
         language=catalogue.language,
     )
@@ -79,7 +78,7 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
                     "idea",
                     names=catalogue.enumerate(about),
                     hits=evidence.hits,
-                    runs=catalogue.count("times", evidence.opportunities),
+                    **catalogue.counted("times", runs=evidence.opportunities),
                 )
             ]
         case Kind.ADJUST if proven.instead is not None:
@@ -109,9 +108,9 @@ def _overruled(
         "rationale",
         "overruled",
         name=_names([proven.rule.replaces], facts)[0],
-        days=catalogue.count("days", proven.evidence.days_observed),
         times=instead.occasions - instead.agreed,
-        occasions=catalogue.count("times", instead.occasions),
+        **catalogue.counted("days", days=proven.evidence.days_observed),
+        **catalogue.counted("times", occasions=instead.occasions),
     )
 
 
@@ -120,11 +119,14 @@ def _counts(evidence: Evidence, catalogue: Catalogue) -> list[str]:
         catalogue.fill(
             "rationale",
             "evidence",
-            days=catalogue.count("days", evidence.days_observed),
-            runs=catalogue.count("times", evidence.opportunities),
             hits=evidence.hits,
-            wrong=catalogue.count("times", evidence.wrong),
-            missed=catalogue.count("times", evidence.missed),
+            **catalogue.counted("days", days=evidence.days_observed),
+            **catalogue.counted(
+                "times",
+                runs=evidence.opportunities,
+                wrong=evidence.wrong,
+                missed=evidence.missed,
+            ),
         )
     ]
     holdout = evidence.holdout
@@ -134,7 +136,7 @@ def _counts(evidence: Evidence, catalogue: Catalogue) -> list[str]:
                 "rationale",
                 "holdout",
                 hits=holdout.hits,
-                runs=catalogue.count("times", runs),
+                **catalogue.counted("times", runs=runs),
             )
         )
     return lines
@@ -178,7 +180,3 @@ def _names(automations: Sequence[str], facts: HomeFacts) -> list[str]:
     """Return the names of automations."""
     known: Mapping[str, str] = {a.entity_id: a.name for a in facts.automations}
     return [clean(known.get(key, key), key) for key in automations]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
