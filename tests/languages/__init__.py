@@ -1,0 +1,1 @@
+"""Every language that texts are written in: complete, and read for sense."""
