@@ -159,8 +159,8 @@ def doings(catalogue: Catalogue) -> Iterator[tuple[Action, Values, tuple[Step, .
             value = "30" if one.is_number else "eco"
             yield Action(f"{domain}.thing#{one.name}", value), (), ()
             if one.name in catalogue.texts["value"]:
-                values = ((one.name, 30.0 if one.is_number else "eco"),)
-                yield Action(f"{domain}.thing", "on"), values, ()
+                said: Values = ((one.name, 30.0 if one.is_number else "eco"),)
+                yield Action(f"{domain}.thing", "on"), said, ()
     steps = (
         Step(Action("light.hall", "on")),
         Step(Action("cover.thing", "closed"), (), 90),

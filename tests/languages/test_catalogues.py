@@ -3,6 +3,7 @@
 `python -m tests.languages` writes anew what they say.
 """
 
+from collections.abc import Mapping
 import json
 from pathlib import Path
 import string
@@ -28,7 +29,7 @@ COGNATES = 8
 """Words that two languages may write alike: "normal", "auto", "gas"."""
 
 
-def structure(texts: dict[str, Any]) -> set[str]:
+def structure(texts: Mapping[str, Any]) -> set[str]:
     return {
         path
         for path, _ in leaves(texts)
