@@ -57,6 +57,21 @@ def when_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue) -> str:
     return catalogue.fill("condition", "if", when=when, clauses=joined)
 
 
+def is_clause(rule: Rule, *, whole: bool) -> bool:
+    """Return whether when a rule acts is said in a clause ("when X opens").
+
+    Some languages part a clause from what is around it with a comma, and a time never.
+
+    Args:
+        rule: what is put into words.
+        whole: a clause at the end counts too ("at 07:00 if it is dark").
+    """
+    last = whole and any(
+        isinstance(part, StateCondition | NumericCondition) for part in rule.conditions
+    )
+    return last or isinstance(rule.trigger, StateTrigger | NumericTrigger)
+
+
 def _days(
     weekdays: tuple[int, ...], conditions: tuple[Condition, ...]
 ) -> tuple[tuple[int, ...], tuple[Condition, ...]]:

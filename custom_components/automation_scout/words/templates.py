@@ -13,7 +13,7 @@ from ..mining.result import Instead, Proven, Tier
 from ..mining.rules import DERIVED, Kind
 from .acts import acts_of
 from .catalogue import Catalogue
-from .clauses import when_of
+from .clauses import is_clause, when_of
 from .comparing import compared
 from .measures import name_of
 from .names import clean, cut
@@ -42,8 +42,10 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
     }
     short = acts_of(rule, facts, catalogue, short=True, heading=True)
     full = acts_of(rule, facts, catalogue, short=False)
-    title = catalogue.fill("title", form, act=short, **words)
-    description = catalogue.fill("description", form, act=full, **words)
+    before = "," if is_clause(rule, whole=False) else ""
+    title = catalogue.fill("title", form, act=short, comma=before, **words)
+    after = "," if is_clause(rule, whole=True) else ""
+    description = catalogue.fill("description", form, act=full, comma=after, **words)
     return Text(
         title=cut(catalogue.sentence(title), MAX_TITLE),
         description=catalogue.sentence(description),
