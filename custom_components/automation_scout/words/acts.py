@@ -1,7 +1,5 @@
 """What a rule does, in words."""
 
-from collections.abc import Callable
-
 from ..mining.facts import HomeFacts, domain_of
 from ..mining.rules import Action, Rule, Step, Values
 from .catalogue import Catalogue
@@ -9,8 +7,7 @@ from .measures import duration, measure, name_of, number, state_of
 from .names import clean
 
 _TARGET = "{target}"
-
-type Join = Callable[[list[str]], str]
+_ACTS = "list_acts"
 
 
 def acts_of(
@@ -30,7 +27,7 @@ def acts_of(
         short: count the last ones of many instead of naming them.
         heading: as a title says it, where the language has another form for that.
     """
-    join: Join = catalogue.shorten if short else catalogue.enumerate
+    join = catalogue.shorten if short else catalogue.enumerate
     groups: dict[tuple[str, int], list[str]] = {}
     for step in (Step(rule.action, rule.values), *rule.more):
         form = _form(step.action, step.values, facts, catalogue, heading=heading)
@@ -42,7 +39,7 @@ def acts_of(
         if delay_s:
             act = catalogue.fill("later", time=duration(delay_s, catalogue), act=act)
         phrases.append(act)
-    return join(phrases)
+    return join(phrases, _ACTS)
 
 
 def _form(

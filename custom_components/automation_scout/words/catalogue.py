@@ -55,20 +55,27 @@ class Catalogue:
         capital = "İ" if (self.language, first) == ("tr", "i") else first.upper()
         return capital + text[1:]
 
-    def enumerate(self, items: list[str]) -> str:
-        """Join items the way the language does it; the list must not be empty."""
+    def enumerate(self, items: list[str], family: str = "list") -> str:
+        """Join items the way the language does it.
+
+        Args:
+            items: what is joined; at least one.
+            family: `list_acts`, `list_clauses` or `list_durations` for what a language
+                may join otherwise than names; most do not.
+        """
         if len(items) < 2:
             return items[0]
-        separator = self.fill("list", "separator")
+        family = family if self.has(family) else "list"
+        separator = self.fill(family, "separator")
         form = "two" if len(items) == 2 else "more"
-        return self.fill("list", form, first=separator.join(items[:-1]), last=items[-1])
+        return self.fill(family, form, first=separator.join(items[:-1]), last=items[-1])
 
-    def shorten(self, items: list[str], most: int = 3) -> str:
+    def shorten(self, items: list[str], family: str = "list", most: int = 3) -> str:
         """Join items, but of more than `most` the last ones are only counted."""
         if len(items) > most:
             rest = self.fill("list", "rest", n=len(items) - most + 1)
             items = [*items[: most - 1], rest]
-        return self.enumerate(items)
+        return self.enumerate(items, family)
 
     def form(self, family: str, kind: str) -> str:
         """Return the template of a kind, or the one for any kind."""

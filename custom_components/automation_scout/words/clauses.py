@@ -53,7 +53,7 @@ def when_of(rule: Rule, facts: HomeFacts, catalogue: Catalogue) -> str:
     ]
     if not clauses:
         return when
-    joined = catalogue.enumerate(clauses)
+    joined = catalogue.enumerate(clauses, "list_clauses")
     return catalogue.fill("condition", "if", when=when, clauses=joined)
 
 

@@ -32,7 +32,7 @@ def duration(seconds: int, catalogue: Catalogue) -> str:
     parts = [catalogue.count("hours", minutes // 60)]
     if minutes % 60:
         parts.append(catalogue.count("minutes", minutes % 60))
-    return catalogue.enumerate(parts)
+    return catalogue.enumerate(parts, "list_durations")
 
 
 def number(value: float, catalogue: Catalogue) -> str:
