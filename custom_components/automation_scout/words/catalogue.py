@@ -1,6 +1,6 @@
 """Catalogue of one language: templates by key, with a fall-back to English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 import json
@@ -76,6 +76,11 @@ class Catalogue:
             rest = self.fill("list", "rest", n=len(items) - most + 1)
             items = [*items[: most - 1], rest]
         return self.enumerate(items, family)
+
+    def paragraph(self, sentences: Iterable[str]) -> str:
+        """Return sentences one after the other; Chinese has no space between them."""
+        has_own = self.has("between_sentences")
+        return (self.fill("between_sentences") if has_own else " ").join(sentences)
 
     def form(self, family: str, kind: str) -> str:
         """Return the template of a kind, or the one for any kind."""

@@ -99,7 +99,7 @@ def tried(report: TrialReport, catalogue: Catalogue) -> str:
 
 def problems_in_words(problems: Iterable[Problem], catalogue: Catalogue) -> str:
     """Return what is wrong with a change, one sentence after the other."""
-    return " ".join(
+    return catalogue.paragraph(
         catalogue.fill("problem", problem.key, **dict(problem.gaps))
         for problem in problems
     )

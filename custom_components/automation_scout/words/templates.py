@@ -49,7 +49,7 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
     return Text(
         title=cut(catalogue.sentence(title), MAX_TITLE),
         description=catalogue.sentence(description),
-        rationale=" ".join(_rationale(proven, facts, catalogue)),
+        rationale=catalogue.paragraph(_rationale(proven, facts, catalogue)),
         language=catalogue.language,
     )
 
