@@ -33,11 +33,7 @@ COGNATES = 8
 
 
 def structure(texts: Mapping[str, Any]) -> set[str]:
-    return {
-        path
-        for path, _ in leaves(texts)
-        if path.partition("/")[0] not in OWN
-    }
+    return {path for path, _ in leaves(texts) if path.partition("/")[0] not in OWN}
 
 
 def gaps(text: str) -> set[str]:
