@@ -32,6 +32,7 @@ from custom_components.automation_scout.services import (
     SNOOZE_SCHEMA,
     UNDO_SCHEMA,
 )
+from custom_components.automation_scout.trigger import OPTIONS, SUGGESTION_ARRIVED
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
@@ -87,13 +88,14 @@ def test_every_component_that_is_used_is_declared() -> None:
     declared = {*manifest["dependencies"], *manifest["after_dependencies"]}
     # Those that Home Assistant's own check lets every integration use.
     base = {"binary_sensor", "button", "cover", "event", "fan", "light"}
-    base |= {"media_player", "persistent_notification", "sensor"}
+    base |= {"media_player", "persistent_notification", "sensor", "todo"}
     used: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 found = re.match(r"homeassistant\.components\.(\w+)", node.module)
-                used |= {found[1]} if found else set()
+                # A platform is only loaded by the component that it is named after.
+                used |= {found[1]} - {path.stem} if found else set()
     assert used - declared - base == set()
 
 
@@ -147,6 +149,18 @@ def test_services_are_described_as_they_are() -> None:
     assert set(ENGLISH["selector"]["kind"]["options"]) == set(KINDS)
     assert set(ENGLISH["selector"]["reason"]["options"]) == set(REASONS)
     assert set(ENGLISH["selector"]["backtest_reason"]["options"]) == set(Reason)
+
+
+def test_triggers_are_described_as_they_are() -> None:
+    described = load_yaml_dict(str(PACKAGE / "triggers.yaml"))
+    translated = ENGLISH["triggers"]
+    assert set(described) == set(translated) == {SUGGESTION_ARRIVED}
+    assert set(described) == set(read("icons.json")["triggers"])
+    fields = {str(key) for key in OPTIONS}
+    assert set(described[SUGGESTION_ARRIVED]["fields"]) == fields
+    assert set(translated[SUGGESTION_ARRIVED]["fields"]) == fields
+    for field in translated[SUGGESTION_ARRIVED]["fields"].values():
+        assert set(field) == {"name", "description"}
 
 
 def test_categories_are_named() -> None:
@@ -231,7 +245,10 @@ async def test_home_assistant_reads_them(
     assert integration.config_flow
     assert integration.integration_type == "service"
     assert integration.single_config_entry
-    for category in ("services", "entity", "exceptions", "issues", "options", "config"):
+    for category in (
+        *("services", "entity", "exceptions", "issues", "options", "config"),
+        "triggers",
+    ):
         found = await translation.async_get_translations(hass, "en", category, {DOMAIN})
         assert found, category
     icons = await icon.async_get_icons(hass, "services", {DOMAIN})

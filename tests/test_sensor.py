@@ -22,8 +22,17 @@ ANALYZING = "binary_sensor.automation_scout_analyzing"
 BUTTON = "button.automation_scout_analyze"
 SAVED = "sensor.automation_scout_saved_actions"
 NEWS = "event.automation_scout_suggestion"
-STANDING = {LIST, LAST, ANALYZING, BUTTON, SAVED, NEWS}
+TODO = "todo.automation_scout_suggestions"
+DIAGNOSTIC = {
+    f"sensor.automation_scout_{key}"
+    for key in ("human_actions", "archive_size", "archive_days")
+}
+STANDING = {LIST, LAST, ANALYZING, BUTTON, SAVED, NEWS, TODO, *DIAGNOSTIC}
 """What is there with and without suggestions."""
+HIDDEN = {
+    f"sensor.automation_scout_{key}" for key in ("analysis_duration", "changes_read")
+}
+"""What is registered but turned off."""
 
 
 def own_states(hass: HomeAssistant) -> set[str]:
@@ -125,12 +134,16 @@ async def test_sensor_that_was_left_behind_is_removed_at_set_up(
 ) -> None:
     await hass.config_entries.async_unload(entry.entry_id)
     entity_registry.async_get_or_create(
-        "sensor", DOMAIN, f"{entry.entry_id}_s1-gone", config_entry=entry
+        "sensor",
+        DOMAIN,
+        f"{entry.entry_id}_s1-gone",
+        config_entry=entry,
+        translation_key="suggestion",
     )
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     left = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
-    assert {item.entity_id for item in left} == STANDING
+    assert {item.entity_id for item in left} == STANDING | HIDDEN
 
 
 async def test_title_and_confidence_follow_the_suggestion(

@@ -15,6 +15,7 @@ PLATFORMS: Final = (
     Platform.BUTTON,
     Platform.EVENT,
     Platform.SENSOR,
+    Platform.TODO,
 )
 
 DATABASE_NAME: Final = f"{DOMAIN}.db"

@@ -39,6 +39,7 @@ from .run import Run
 from .schedule import Schedule, nightly_time
 from .shown import ScoutData, response_of, shown
 from .store.errors import StoreError
+from .store.extent import ArchiveStats, archive_stats
 from .store.runs import RunRow
 from .store.stores import Stores
 from .stores import StoreKeeper
@@ -47,7 +48,6 @@ from .trial import start_trial
 from .verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from .store.archive import ArchiveStats
     from .store.suggestions import SuggestionRow
 
 type ScoutConfigEntry = ConfigEntry[ScoutCoordinator]
@@ -98,7 +98,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @override
     async def _async_update_data(self) -> ScoutData:
-        return await self._keeper.healed(shown)
+        return await self._keeper.healed(partial(shown, self.hass))
 
     @callback
     def async_begin(self) -> None:
@@ -264,9 +264,8 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     async def async_archive_stats(self) -> ArchiveStats:
         """Return how much history is kept."""
-        parts = await self._async_parts()
         async with self._translated():
-            return await parts.archive(self._stores.database).stats()
+            return await archive_stats(self._stores.database)
 
     async def async_backtest(
         self,
@@ -325,7 +324,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self, run: Run, row: RunRow, opened: Collection[str]
     ) -> None:
         """Show what a run found, and tell the bus."""
-        data = await shown(self._stores, row)
+        data = await shown(self.hass, self._stores, row)
         self.async_set_updated_data(data)
         known = {item["id"]: item for item in data.open}
         await run.tell(known, [known[key] for key in known if key in opened])

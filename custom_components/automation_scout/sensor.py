@@ -1,4 +1,4 @@
-"""How many suggestions are open, each of them, and when the last analysis ended."""
+"""How many suggestions are open, each of them, and how the integration is doing."""
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
@@ -11,7 +11,13 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, Platform
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    Platform,
+    UnitOfInformation,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -25,6 +31,8 @@ from .suggestion import Suggestion
 
 PARALLEL_UPDATES = 0
 
+_SUGGESTION: Final = "suggestion"
+"""Translation key of the sensors that come and go."""
 _LISTED: Final = ("id", "title", "confidence", "kind")
 _RUN_COUNTERS: Final = (
     "duration_s",
@@ -42,8 +50,8 @@ _MAX_SLUG: Final = 80
 class ScoutSensorDescription(SensorEntityDescription):
     """A sensor as a row: what it reads from the coordinator's data."""
 
-    value_fn: Callable[[ScoutData], int | datetime | None]
-    attributes_fn: Callable[[ScoutData], dict[str, Any]]
+    value_fn: Callable[[ScoutData], float | datetime | None]
+    attributes_fn: Callable[[ScoutData], dict[str, Any]] | None = None
 
 
 def _listed(data: ScoutData) -> dict[str, Any]:
@@ -66,6 +74,17 @@ def _run_counters(data: ScoutData) -> dict[str, Any]:
         "errors": row.errors,
         "funnel": row.funnel,
     }
+
+
+def _counted(name: str) -> Callable[[ScoutData], float | None]:
+    """Return what reads a counter of the last run."""
+
+    def read(data: ScoutData) -> float | None:
+        counters = data.last_run.counters if data.last_run else {}
+        value: float | None = counters.get(name)
+        return value
+
+    return read
 
 
 def _saved(data: ScoutData) -> int:
@@ -110,6 +129,52 @@ SENSORS: Final = (
         value_fn=_run_finished,
         attributes_fn=_run_counters,
     ),
+    ScoutSensorDescription(
+        key="analysis_duration",
+        translation_key="analysis_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=_counted("duration_s"),
+    ),
+    ScoutSensorDescription(
+        key="changes_read",
+        translation_key="changes_read",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=_counted("events_read"),
+    ),
+    ScoutSensorDescription(
+        key="human_actions",
+        translation_key="human_actions",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_counted("human_actions"),
+    ),
+    ScoutSensorDescription(
+        key="archive_size",
+        translation_key="archive_size",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.MEGABYTES,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda data: data.archive.bytes,
+    ),
+    ScoutSensorDescription(
+        key="archive_days",
+        translation_key="archive_days",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.DAYS,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda data: data.archive.days,
+    ),
 )
 
 
@@ -143,14 +208,17 @@ async def async_setup_entry(
 def _forget_closed(
     hass: HomeAssistant, entry: ScoutConfigEntry, open_ids: Collection[str]
 ) -> None:
-    """Remove the sensors of suggestions that are open no longer."""
+    """Remove the sensors of suggestions that are open no longer, without a trace."""
     registry = er.async_get(hass)
-    wanted = {f"{entry.entry_id}_{item}" for item in open_ids} | {
-        f"{entry.entry_id}_{description.key}" for description in SENSORS
-    }
-    for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if registered.domain == Platform.SENSOR and registered.unique_id not in wanted:
-            registry.async_remove(registered.entity_id)
+    wanted = {f"{entry.entry_id}_{item}" for item in open_ids}
+    for item in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if item.translation_key == _SUGGESTION and item.domain == Platform.SENSOR:
+            if item.unique_id in wanted:
+                continue
+            registry.async_remove(item.entity_id)
+            # What the registry keeps of it would stay as long as the config entry.
+            key = (item.domain, item.platform, item.unique_id)
+            registry.deleted_entities.pop(key, None)
 
 
 class ScoutSensor(DescribedEntity, SensorEntity):
@@ -163,21 +231,22 @@ class ScoutSensor(DescribedEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> int | datetime | None:
+    def native_value(self) -> float | datetime | None:
         """Return the value."""
         return self.entity_description.value_fn(self.coordinator.data)
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any]:
+    def extra_state_attributes(self) -> dict[str, Any] | None:
         """Return what belongs to the value."""
-        return self.entity_description.attributes_fn(self.coordinator.data)
+        attributes_fn = self.entity_description.attributes_fn
+        return attributes_fn(self.coordinator.data) if attributes_fn else None
 
 
 class ScoutSuggestion(ScoutEntity, SensorEntity):
     """An open suggestion: named by its title, valued by its confidence."""
 
-    _attr_translation_key = "suggestion"
+    _attr_translation_key = _SUGGESTION
     _attr_native_unit_of_measurement = PERCENTAGE
     _attr_suggested_display_precision = 0
     _unrecorded_attributes = frozenset(

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .lifecycle import OPEN, SNOOZED
 from .mining.watched import Watched
 from .run import FINISHED
+from .store.extent import ArchiveStats, archive_stats
 from .store.runs import RunRow
 from .store.stores import Stores
 from .suggestion import Suggestion, suggestion_of
 from .tidings import watched_of
+from .words.catalogue import Catalogue, load
 
 _RUNS_LOOKED_AT: Final = 50
 """Runs among which the last finished one is looked for."""
@@ -23,6 +26,8 @@ _RUNS_LOOKED_AT: Final = 50
 class ScoutData:
     """What entities show."""
 
+    words: Catalogue
+    """What is said in the language of the home."""
     open: tuple[Suggestion, ...] = ()
     """Open suggestions, best first."""
     last_run: RunRow | None = None
@@ -31,6 +36,8 @@ class ScoutData:
     """What became of automations until then, by entity id."""
     wakes_at: datetime | None = None
     """When the next snooze ends."""
+    archive: ArchiveStats = field(default_factory=ArchiveStats)
+    """How much history is kept."""
 
 
 def response_of(row: RunRow) -> dict[str, Any]:
@@ -45,7 +52,9 @@ def response_of(row: RunRow) -> dict[str, Any]:
     }
 
 
-async def shown(stores: Stores, last_run: RunRow | None = None) -> ScoutData:
+async def shown(
+    hass: HomeAssistant, stores: Stores, last_run: RunRow | None = None
+) -> ScoutData:
     """Return what entities show of the stores."""
     rows = await stores.suggestions.list([OPEN, SNOOZED])
     if last_run is None:
@@ -54,8 +63,10 @@ async def shown(stores: Stores, last_run: RunRow | None = None) -> ScoutData:
     now = dt_util.utcnow()
     ends = (dt_util.parse_datetime(row.snoozed_until or "") for row in rows)
     return ScoutData(
+        await hass.async_add_executor_job(load, hass.config.language),
         tuple(suggestion_of(row) for row in rows if row.status == OPEN),
         last_run,
         await watched_of(stores),
         min((end for end in ends if end and end > now), default=None),
+        await archive_stats(stores.database),
     )

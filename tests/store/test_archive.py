@@ -10,12 +10,13 @@ import pytest
 from custom_components.automation_scout.mining.events import EventLog, Ints, Row
 from custom_components.automation_scout.mining.origin import Origin
 from custom_components.automation_scout.store import archive as module
-from custom_components.automation_scout.store.archive import Archive, ArchiveStats
+from custom_components.automation_scout.store.archive import Archive
 from custom_components.automation_scout.store.database import (
     Database,
     StoreError,
     StoreLocked,
 )
+from custom_components.automation_scout.store.extent import ArchiveStats
 from custom_components.automation_scout.store.query import fetch
 
 from .naive import NaiveArchive

@@ -7,7 +7,6 @@ by its instant, entity and state; the first report of its origin stays.
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import pairwise
 import json
 from typing import Final
@@ -20,6 +19,7 @@ from ..mining.events import EventLog
 from . import forgotten, vocabulary
 from .chunks import Columns, decode_into, encode, length_of
 from .database import Database, StoreDamaged
+from .extent import ArchiveStats, archive_stats
 from .forgotten import Forgotten
 from .query import fetch
 
@@ -46,19 +46,6 @@ _SET_META: Final = """INSERT INTO meta (key, value) VALUES (?, ?)
 
 _SET_CHUNK: Final = """INSERT INTO day_chunk (day, events, data) VALUES (?, ?, ?)
     ON CONFLICT (day) DO UPDATE SET events = excluded.events, data = excluded.data"""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveStats:
-    """How much the archive holds."""
-
-    events: int
-    days: int
-    first_day: int | None
-    """Local day number since 1970-01-01; None where there is nothing."""
-    last_day: int | None
-    bytes: int
-    """Size of the chunks, without SQLite's own share."""
 
 
 class Archive:
@@ -217,13 +204,7 @@ class Archive:
 
     async def stats(self) -> ArchiveStats:
         """Return how much there is, without reading the chunks."""
-        async with self._database.reading() as conn:
-            (row,) = await fetch(
-                conn,
-                "SELECT COALESCE(SUM(events), 0), COUNT(*), MIN(day), MAX(day),"
-                " COALESCE(SUM(LENGTH(data)), 0) FROM day_chunk",
-            )
-        return ArchiveStats(*row)
+        return await archive_stats(self._database)
 
 
 def _admitted(gone: Forgotten, log: EventLog, days: Days) -> tuple[EventLog, Days]:
