@@ -3,6 +3,7 @@
 import logging
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -23,6 +24,7 @@ from custom_components.automation_scout.store.errors import (
     StoreLocked,
 )
 
+from .helpers import pass_time
 from .scripted import DOOR, MORNING, Script, at, proven, result
 
 
@@ -255,18 +257,36 @@ async def test_damaged_store_that_cannot_be_replaced_is_told(
         await scout.async_list()
 
 
+@pytest.mark.parametrize("found_by", ["itself", "an action"])
 async def test_store_that_cannot_be_read_makes_the_entities_unavailable(
-    hass: HomeAssistant, scout: ScoutCoordinator
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    found_by: str,
 ) -> None:
     with patch(
         "custom_components.automation_scout.store.suggestions.SuggestionStore.list",
         side_effect=StoreError("gone"),
     ):
-        await scout.async_refresh()
-    state = hass.states.get("sensor.automation_scout_suggestions")
-    assert state
-    assert state.state == "unavailable"
-    await scout.async_refresh()
+        if found_by == "itself":
+            await scout.async_refresh()
+        else:
+            with pytest.raises(HomeAssistantError):
+                await scout.async_list()
+        await hass.async_block_till_done()
+        for _ in range(2):
+            states = {
+                state.state
+                for state in hass.states.async_all()
+                if "automation_scout" in state.entity_id
+            }
+            assert states == {"unavailable"}, states
+            await pass_time(hass, freezer, 301)
+    assert caplog.text.count("cannot be used") == 1
+    # Who held it lets it go, and nobody has to do anything.
+    await pass_time(hass, freezer, 301)
     state = hass.states.get("sensor.automation_scout_suggestions")
     assert state
     assert state.state == "0"
+    assert caplog.text.count("Fetching Automation Scout data recovered") == 1

@@ -42,7 +42,7 @@ from .store.errors import StoreError
 from .store.extent import ArchiveStats, archive_stats
 from .store.runs import RunRow
 from .store.stores import Stores
-from .stores import StoreKeeper
+from .stores import ASK_AGAIN, StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 from .trial import start_trial
 from .verdicts import Verdicts
@@ -98,7 +98,11 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @override
     async def _async_update_data(self) -> ScoutData:
-        return await self._keeper.healed(partial(shown, self.hass))
+        # Nothing is polled, but what cannot be read now is asked for again.
+        self.update_interval = ASK_AGAIN
+        data = await self._keeper.healed(partial(shown, self.hass))
+        self.update_interval = None
+        return data
 
     @callback
     def async_begin(self) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady, ServiceValidationError
@@ -17,6 +18,9 @@ from .phases import store_error
 from .store.database import open_or_set_aside
 from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
 from .store.stores import Stores
+
+ASK_AGAIN: Final = timedelta(minutes=5)
+"""After stores could not be read: whoever locks them has other work, too."""
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -93,12 +97,12 @@ class StoreKeeper:
 
     @asynccontextmanager
     async def translated(
-        self, replaced: Callable[[], Awaitable[None]]
+        self, refresh: Callable[[], Awaitable[None]]
     ) -> AsyncIterator[None]:
         """Turn errors of the stores into translated ones.
 
         Args:
-            replaced: called once damaged stores have new ones in their place.
+            refresh: shows what can be read after an error, or that nothing can.
         """
         stores = self.stores
         try:
@@ -111,9 +115,10 @@ class StoreKeeper:
             ) from err
         except StoreDamaged as err:
             if await self.replace(stores):
-                await replaced()
+                await refresh()
             raise store_error(err) from err
         except StoreError as err:
+            await refresh()
             raise store_error(err) from err
 
     async def close(self) -> None:
