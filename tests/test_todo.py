@@ -110,8 +110,17 @@ async def test_an_item_is_an_open_suggestion(hass: HomeAssistant) -> None:
     reminder = listed[EVENING.rule.key]["description"]
     assert reminder.endswith(hint)
     heating = listed[HEATING.rule.key]["description"]
-    assert "a tick is not enough for it" in heating
+    assert "A tick is not enough for it" in heating
     assert heating.endswith(ONLY)
+
+
+async def test_it_speaks_the_language_of_the_home(
+    hass: HomeAssistant, found: ScoutCoordinator
+) -> None:
+    hass.config.language = "de"
+    await found.async_refresh()
+    for item in await items(hass):
+        assert item["description"].endswith("Das können nur Administratoren.")
 
 
 async def test_what_only_tidies_up_is_not_to_be_ticked(
