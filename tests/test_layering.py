@@ -133,7 +133,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "store": frozenset({"store", "mining"}),
     "words": frozenset({"words", "mining"}),
     "lifecycle": frozenset({"lifecycle", "mining"}),
-    "llm": frozenset({"llm", "mining"}),
+    "llm": frozenset({"llm", "mining", "words"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
     "installer": frozenset({"installer", "mining", "const"}),

@@ -58,10 +58,23 @@ class ModelError(Exception):
     is_passing = False
     """Whether the same call may succeed later."""
 
-    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
-        """Keep what happened, in a line without keys, and when to try again."""
+    def __init__(
+        self,
+        reason: str,
+        retry_after_s: float | None = None,
+        *,
+        may_cost: bool = False,
+    ) -> None:
+        """Keep what happened.
+
+        Args:
+            reason: one line, without keys.
+            retry_after_s: when to try again, where the provider says so.
+            may_cost: whether the answer may have been made, and lost on its way.
+        """
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+        self.may_cost = may_cost
 
 
 class ModelBusy(ModelError):  # noqa: N818
@@ -72,6 +85,10 @@ class ModelBusy(ModelError):  # noqa: N818
 
 class ModelRefused(ModelError):  # noqa: N818
     """The key, or the account behind it, is not accepted."""
+
+
+class ModelUnpaid(ModelRefused):
+    """The key is good, but the account behind it has nothing left to pay with."""
 
 
 class ModelUnusable(ModelError):  # noqa: N818

@@ -32,6 +32,7 @@ from .errors import (
 from .migrations import MIGRATIONS, TABLES, Migration, migrate, pending
 from .query import fetch
 from .salvage import Salvaged, remove_set_aside, restore, salvage, set_aside
+from .writes import Writes
 
 __all__ = [
     "BadRow",
@@ -88,6 +89,7 @@ class Database:
         self._close_lock = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
         self._closing = False
+        self.writes = Writes()
 
     @classmethod
     async def open(
@@ -134,7 +136,7 @@ class Database:
             raise StoreError("a transaction is open already in this task")
         async with self._write_lock:
             self._refuse_closed()
-            with self._translated():
+            with self._translated(), self.writes.timed():
                 try:
                     await self._writer.execute("BEGIN IMMEDIATE")
                     self._owner = asyncio.current_task()

@@ -22,6 +22,7 @@ from .database import Database
 from .forgotten import BEFORE, ENTITY, USER, Wish, base_of
 from .query import Row, fetch
 from .suggestions import DECIDED
+from .texts import drop_about
 
 _DAYS_AT_ONCE: Final = 32
 _SET_CHUNK: Final = "UPDATE day_chunk SET events = ?, data = ? WHERE day = ?"
@@ -79,6 +80,8 @@ async def forget(database: Database, wish: Wish) -> Outcome:
         removed = await _archive(conn, wish)
         fallen = await _suggestions(conn, wish, removed)
         await _runs(conn, wish)
+        if wish.kind == ENTITY:
+            await drop_about(conn, _naming(wish.name))
         await forgotten.note(conn, wish)
         await vocabulary.free_unused(conn)
     await database.scrub()

@@ -113,6 +113,32 @@ _REFINED_TRIED_WATCHED: Final = (
     ) STRICT""",
 )
 
+_ASKED_AND_WRITTEN: Final = (
+    """CREATE TABLE model_call (
+        seq INTEGER PRIMARY KEY,
+        month TEXT NOT NULL CHECK (month GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]'),
+        task TEXT NOT NULL CHECK (task <> ''),
+        model TEXT NOT NULL,
+        source TEXT NOT NULL CHECK (source <> ''),
+        started_at TEXT NOT NULL,
+        ms INTEGER NOT NULL CHECK (ms >= 0),
+        tokens_in INTEGER NOT NULL CHECK (tokens_in >= 0),
+        tokens_out INTEGER NOT NULL CHECK (tokens_out >= 0),
+        is_estimated INTEGER NOT NULL CHECK (is_estimated IN (0, 1)),
+        cost REAL NOT NULL CHECK (cost >= 0),
+        outcome TEXT NOT NULL CHECK (outcome <> ''),
+        tries INTEGER NOT NULL CHECK (tries >= 0)
+    ) STRICT""",
+    "CREATE INDEX model_call_of_month ON model_call (month)",
+    """CREATE TABLE model_text (
+        key TEXT PRIMARY KEY CHECK (key <> ''),
+        text TEXT NOT NULL,
+        entities TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        last_used TEXT NOT NULL
+    ) STRICT""",
+)
+
 TABLES: Final = (
     "meta",
     "entity",
@@ -129,6 +155,8 @@ TABLES: Final = (
     "refinement",
     "trial",
     "watched",
+    "model_call",
+    "model_text",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -191,6 +219,12 @@ async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
         await conn.execute(statement)
 
 
+async def calls_and_texts_of_models(conn: aiosqlite.Connection) -> None:
+    """Keep what calls of a language model took, and what it wrote."""
+    for statement in _ASKED_AND_WRITTEN:
+        await conn.execute(statement)
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -198,6 +232,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     what_was_forgotten,
     installed_automations,
     refinements_trials_and_watch,
+    calls_and_texts_of_models,
 )
 """In the order in which they run."""
 

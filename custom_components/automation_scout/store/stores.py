@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from .database import Database
 from .installed import InstalledStore
+from .model_calls import ModelCallStore
 from .refinements import RefinementStore
 from .runs import RunStore
 from .suggestions import SuggestionStore
+from .texts import TextStore
 from .trials import TrialStore
 from .watched import WatchedStore
 
@@ -22,6 +24,8 @@ class Stores:
     refinements: RefinementStore
     trials: TrialStore
     watched: WatchedStore
+    model_calls: ModelCallStore
+    texts: TextStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
@@ -34,4 +38,6 @@ class Stores:
             RefinementStore(database),
             TrialStore(database),
             WatchedStore(database),
+            ModelCallStore(database),
+            TextStore(database),
         )

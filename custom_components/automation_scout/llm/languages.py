@@ -1,0 +1,171 @@
+"""Which language a text is in, judged by the words of our own catalogues.
+
+A catalogue has a few hundred words, so most words of a free text are unknown to it.
+What tells languages apart are the letters that follow each other: for each catalogue
+the trigrams of its words are counted, and a text belongs to the language under which
+its own are likeliest. Words that are in a catalogue as they stand count on top of it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import log
+from pathlib import Path
+import re
+from typing import Any, Final, Self
+import unicodedata
+
+from .. import words
+from ..words.catalogue import Catalogue, load
+
+NAMES: Final[Mapping[str, str]] = {
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "it": "Italian",
+    "nb": "Norwegian Bokmål",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh-Hans": "Simplified Chinese",
+}
+"""Tag of a language to its English name, as a model is told it."""
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+
+_LEAST_LETTERS: Final = 20
+"""Shorter texts say too little: three or four words."""
+_CLEARLY: Final = 0.25
+"""Nats a trigram by which another language has to be likelier."""
+_KNOWN_WORD: Final = 1.0
+"""Nats that a known word of at least two letters counts for."""
+_OWN_SCRIPT: Final = 0.6
+"""Share of letters in the script of the language; the rest may be loan words."""
+_RARE: Final = 0.5
+"""Count of a trigram that was not seen."""
+
+
+def name_of(language: str) -> str:
+    """Return the language as a model is told it."""
+    return NAMES.get(language, f"the language with the BCP 47 tag {language}")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, without digits, in lower case."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What the catalogue of one language shows of it."""
+
+    vocabulary: frozenset[str]
+    trigrams: Mapping[str, int]
+    total: int
+    script: str
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        """Return the language of a catalogue."""
+        known = [
+            word
+            for text in _strings(catalogue.texts)
+            for word in words_of(_PLACEHOLDER.sub(" ", text))
+        ]
+        trigrams = Counter(gram for word in known for gram in _trigrams(word))
+        letters = Counter(_script(char) for word in known for char in word)
+        script = letters.most_common(1)[0][0] if letters else ""
+        return cls(frozenset(known), trigrams, trigrams.total(), script)
+
+    def score(self, text: list[str]) -> float:
+        """Return the mean log-likelihood of the trigrams of words, in nats."""
+        size = self.total + _RARE * _TRIGRAMS
+        grams = [gram for word in text for gram in _trigrams(word)]
+        seen = sum(log((self.trigrams.get(g, 0) + _RARE) / size) for g in grams)
+        known = sum(len(word) > 1 and word in self.vocabulary for word in text)
+        return (seen + _KNOWN_WORD * known) / max(1, len(grams))
+
+
+_TRIGRAMS: Final = 4000
+"""About as many trigrams have the words of a language; what is unseen shares in it."""
+
+
+class Languages:
+    """The languages that there are catalogues of."""
+
+    def __init__(self, known: Mapping[str, Language]) -> None:
+        """Take languages by their tags."""
+        self._known = known
+
+    @classmethod
+    def of(cls, catalogues: Iterable[Catalogue]) -> Self:
+        """Return the languages of catalogues."""
+        return cls({item.language: Language.of(item) for item in catalogues})
+
+    def vocabulary(self, language: str) -> frozenset[str]:
+        """Return the words of a language that its catalogue has, in lower case."""
+        known = self._known.get(language)
+        return known.vocabulary if known else frozenset()
+
+    def is_foreign(self, text: str, language: str) -> bool:
+        """Return whether a text is clearly not in a language.
+
+        Args:
+            text: without the names of the home, which are in any language.
+            language: in which it should be.
+        """
+        expected = self._known.get(language)
+        if expected is None:
+            return False
+        letters = Counter(_script(char) for char in text if char.isalpha())
+        total = letters.total()
+        if total and letters[expected.script] < _OWN_SCRIPT * total:
+            return True
+        if total < _LEAST_LETTERS:
+            return False
+        found = words_of(text)
+        own = expected.score(found)
+        return any(
+            known.score(found) > own + _CLEARLY
+            for known in self._known.values()
+            if known.script == expected.script
+        )
+
+
+@cache
+def load_all() -> Languages:
+    """Read every catalogue that there is, from disk: blocks, the first time."""
+    folder = Path(words.__file__).parent
+    return Languages.of(load(path.stem) for path in sorted(folder.glob("*.json")))
+
+
+def _strings(texts: Any) -> Iterator[str]:  # noqa: ANN401 - plain JSON
+    """Yield the texts of a catalogue, however deep they lie."""
+    if isinstance(texts, str):
+        yield texts
+    elif isinstance(texts, Mapping):
+        for value in texts.values():
+            yield from _strings(value)
+    elif isinstance(texts, list | tuple):
+        for value in texts:
+            yield from _strings(value)
+
+
+def _trigrams(word: str) -> Iterator[str]:
+    padded = f" {word} "
+    return (padded[at : at + 3] for at in range(len(padded) - 2))
+
+
+@lru_cache(maxsize=4096)
+def _script(char: str) -> str:
+    """Return the script of a letter, as its name in Unicode has it."""
+    return unicodedata.name(char, "").partition(" ")[0]

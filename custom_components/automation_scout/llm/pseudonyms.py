@@ -1,0 +1,109 @@
+"""Tokens in the place of names: nothing that a person named leaves the home.
+
+A token is a word for the kind of thing and six digits, `Light_482131`. The digits come
+from a key of the installation and the name, so that they are the same in the next run
+and tell nobody what they stand for. On the way back the digits decide: a model may
+decline the word, translate it, or put an ending behind the digits.
+"""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+import re
+from typing import Final
+
+from ..mining.rules import DERIVED
+from .names import Name, Names, kind_of, matching
+
+_DIGITS: Final = 6
+_TOKEN: Final = re.compile(rf"([^\W\d_]+)(\\?_|[-\s])(\d{{{_DIGITS}}})(?!\d)")
+_ENTITY_ID: Final = re.compile(r"(?<![\w.])[a-z][a-z_]*\.[a-z0-9_]+(?![\w.])")
+
+
+class Pseudonyms:
+    """The tokens of the names of one home."""
+
+    def __init__(self, key: bytes, names: Iterable[Name]) -> None:
+        """Give every name its token.
+
+        Args:
+            key: of the installation, at most 64 bytes; a secret.
+            names: of the home.
+        """
+        self._key = key
+        self._names = Names(names)
+        self._tokens: dict[Name, str] = {}
+        self._by_digits: dict[str, tuple[str, str]] = {}
+        for name in sorted(self._names, key=_order):
+            self._give(name)
+
+    def hide(self, text: str) -> str:
+        """Return a text with tokens in the place of names.
+
+        Ids of entities that nobody knows any more are names as well.
+        """
+        spellings = {
+            *self._names.candidates(text),
+            *(id_ for id_ in _ENTITY_ID.findall(text) if id_ not in DERIVED),
+        }
+        pattern = matching(spellings)
+        if pattern is None:
+            return text
+        return pattern.sub(lambda match: self._token(match[0]), text)
+
+    def hide_data(self, data: object, plain: frozenset[str] = frozenset()) -> object:
+        """Return JSON values with tokens in the place of names.
+
+        Args:
+            data: values; what is under a key is hidden, the key is not.
+            plain: keys under which there are our own words alone.
+        """
+        match data:
+            case str():
+                return self.hide(data)
+            case Mapping():
+                return {
+                    key: value if key in plain else self.hide_data(value, plain)
+                    for key, value in data.items()
+                }
+            case list() | tuple():
+                return [self.hide_data(item, plain) for item in data]
+            case _:
+                return data
+
+    def restore(self, text: str) -> str:
+        """Return a text with the names in the place of their tokens."""
+        return _TOKEN.sub(self._restored, text)
+
+    def _restored(self, match: re.Match[str]) -> str:
+        known = self._by_digits.get(match[3])
+        if known is None:
+            return match[0]
+        kind, name = known
+        if match[2].isspace() and match[1].casefold() != kind.casefold():
+            return f"{match[1]}{match[2]}{name}"
+        return name
+
+    def _token(self, spelling: str) -> str:
+        name = self._names.named(spelling)
+        if name is None:
+            name = Name(kind_of(spelling), "", spelling)
+        return self._tokens.get(name) or self._give(name)
+
+    def _give(self, name: Name) -> str:
+        """Return a token that no other name has."""
+        digits = next(d for d in self._digits(name) if d not in self._by_digits)
+        self._by_digits[digits] = (name.kind, name.shown)
+        token = f"{name.kind}_{digits}"
+        self._tokens[name] = token
+        return token
+
+    def _digits(self, name: Name) -> Iterable[str]:
+        about = f"{name.kind}\0{name.text.casefold()}\0{name.entity_id}"
+        for n in range(10**_DIGITS):
+            data = f"{n}\0{about}".encode(errors="replace")
+            digest = blake2b(data, key=self._key, digest_size=8).digest()
+            yield f"{int.from_bytes(digest) % 10**_DIGITS:0{_DIGITS}}"
+
+
+def _order(name: Name) -> tuple[str, str, str]:
+    return name.kind, name.text, name.entity_id

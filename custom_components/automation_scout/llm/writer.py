@@ -1,0 +1,204 @@
+"""Words of a model for the suggestions of a run, as far as there are any.
+
+Whatever goes wrong costs a text and no suggestion: the template stands, and a counter
+says so. Nothing is stored here; what is to be kept is part of what is returned, so that
+a run can keep all of it in one transaction.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .calling import CACHED, Caller
+from .contexts import Contexts, DeviceContext
+from .languages import Languages
+from .model import Answer, ModelError, Question
+from .names import Name, Names, names_in
+from .prompt import TASK, Prompt, Subject
+from .pseudonyms import Pseudonyms
+from .reply import Words, read
+from .rule_facts import free_words
+from .written import Counters, Fresh, Known, Written, nothing_known
+
+LATE: Final = "not done in time"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What has to be known of a home to ask about it, and to check what is said."""
+
+    names: tuple[Name, ...]
+    """All names of the home (`names_of`), and whatever else must not be said."""
+    languages: Languages
+    key: bytes | None = None
+    """Of the installation, where names are not to leave the home; else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Complete prompts, and by what their answers are read."""
+
+    home: Home
+    names: Names
+    pseudonyms: Pseudonyms | None
+    prompts: Mapping[str, Prompt]
+    """By the id of the suggestion."""
+    problems: Mapping[str, str]
+    """Id of a suggestion to which fact is missing."""
+
+    def question(self, id_: str) -> Question:
+        """Return exactly what is sent for a suggestion."""
+        return self.prompts[id_].question(self.pseudonyms)
+
+    def read(self, id_: str, answer: Answer) -> Words:
+        """Return the words of an answer.
+
+        Raises:
+            Refusal: the template stands.
+        """
+        return read(
+            answer,
+            self.prompts[id_],
+            self.names,
+            self.home.languages,
+            self.pseudonyms,
+        )
+
+
+async def prepare(
+    subjects: Sequence[Subject], language: str, contexts: Contexts, home: Home
+) -> Prepared:
+    """Build the prompts of suggestions; what has a hole is named as a problem."""
+    named = (entity_id for subject in subjects for entity_id in subject.entities)
+    found = await contexts.all(named)
+    # Thousands of names: not on the event loop.
+    names, pseudonyms = await asyncio.to_thread(
+        _laid_down, home, subjects, tuple(found.values())
+    )
+    prompts: dict[str, Prompt] = {}
+    problems: dict[str, str] = {}
+    for subject in subjects:
+        own = {key: found[key] for key in subject.entities if key in found}
+        try:
+            prompts[subject.id] = Prompt(subject, language, own)
+        except ValueError as err:
+            problems[subject.id] = str(err)
+    return Prepared(home, names, pseudonyms, prompts, problems)
+
+
+class Writer:
+    """Asks one model for texts."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        contexts: Contexts,
+        home: Home,
+        known: Known = nothing_known,
+    ) -> None:
+        """Take what is asked, and what the questions are made of.
+
+        Args:
+            caller: of the model; one for all that is asked in a run.
+            contexts: of the things of the home; one for a run.
+            home: its names and languages.
+            known: returns kept answers.
+        """
+        self._caller = caller
+        self._contexts = contexts
+        self._home = home
+        self._known = known
+
+    async def write(self, subjects: Sequence[Subject], language: str) -> Written:
+        """Return the words for suggestions, of as many as there are any.
+
+        Cancelling it ends all calls.
+
+        Args:
+            subjects: suggestions with the texts of the templates.
+            language: tag of the catalogue that those are of.
+        """
+        prepared = await prepare(subjects, language, self._contexts, self._home)
+        model = f"{self._caller.model.source}:{self._caller.model.name}"
+        keys = {id_: prompt.key(model) for id_, prompt in prepared.prompts.items()}
+        work = _Work(self._caller, prepared, keys)
+        before = len(self._caller.calls)
+        work.take(await self._known(list(keys.values())))
+        await self._caller.run(work.write(id_) for id_ in work.waiting())
+        calls = tuple(self._caller.calls[before:])
+        return Written(
+            work.texts,
+            calls,
+            Counters.of(calls, len(subjects)),
+            tuple(work.fresh),
+            tuple(work.used),
+            {**prepared.problems, **work.problems},
+            self._caller.refused,
+            self._caller.is_late,
+        )
+
+    async def preview(self, subject: Subject, language: str) -> Question:
+        """Return exactly what would be sent for a suggestion.
+
+        Raises:
+            ValueError: a fact is missing, and nothing would be sent.
+        """
+        one = await prepare([subject], language, self._contexts, self._home)
+        if problem := one.problems.get(subject.id):
+            raise ValueError(problem)
+        return one.question(subject.id)
+
+
+@dataclass(slots=True)
+class _Work:
+    """The questions of one `write`, and what came of them."""
+
+    caller: Caller
+    prepared: Prepared
+    keys: Mapping[str, str]
+    texts: dict[str, Words] = field(default_factory=dict)
+    fresh: list[Fresh] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def take(self, kept: Mapping[str, str]) -> None:
+        """Take what was written before."""
+        for id_, key in self.keys.items():
+            words = Words.from_json(kept[key]) if key in kept else None
+            if words is not None:
+                self.texts[id_] = words
+                self.used.append(key)
+                self.caller.note(TASK, CACHED)
+
+    def waiting(self) -> list[str]:
+        """Return the suggestions that have no words yet."""
+        return [id_ for id_ in self.keys if id_ not in self.texts]
+
+    async def write(self, id_: str) -> None:
+        """Ask for the words of one suggestion."""
+        self.problems[id_] = LATE
+        try:
+            words = await self.caller.ask(
+                self.prepared.question(id_),
+                lambda answer: self.prepared.read(id_, answer),
+            )
+        except ModelError as err:
+            self.problems[id_] = str(err)
+            return
+        del self.problems[id_]
+        self.texts[id_] = words
+        entities = self.prepared.prompts[id_].subject.entities
+        self.fresh.append(Fresh(self.keys[id_], words.to_json(), entities))
+
+
+def _laid_down(
+    home: Home, subjects: Sequence[Subject], contexts: Iterable[DeviceContext]
+) -> tuple[Names, Pseudonyms | None]:
+    """Return the names of a home, and their tokens where there are to be any."""
+    names = list(home.names)
+    for context in contexts:
+        names += names_in(context)
+    for subject in subjects:
+        names += free_words(subject.proven.rule)
+    return Names(names), Pseudonyms(home.key, names) if home.key else None

@@ -1,0 +1,118 @@
+"""What came of asking a model: texts, groups, what it took, and what is to be kept."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from .calling import BUDGET, CACHED, OK, REJECTED, Call
+from .model import ModelRefused
+from .reply import Words
+
+type Known = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Returns the texts that are kept under some keys."""
+
+
+async def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
+    """Return that nothing is kept."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A checked answer that is new, and is to be kept."""
+
+    key: str
+    text: str
+    """JSON."""
+    entities: tuple[str, ...]
+    """Whom it is about: it is to be forgotten with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What became of questions."""
+
+    asked: int = 0
+    """Questions that were sent, once or more often."""
+    written: int = 0
+    """Answers that were taken."""
+    failed: int = 0
+    """Questions that got no answer, or could not be asked; not for the budget."""
+    rejected: int = 0
+    """Answers that were not taken."""
+    retried: int = 0
+    """Tries after the first."""
+    saved_by_cache: int = 0
+    skipped_by_budget: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    ms: int = 0
+    """Of all calls together, which run side by side."""
+
+    @classmethod
+    def of(cls, calls: Iterable[Call], wanted: int) -> Self:
+        """Return the counters of the calls that some questions led to.
+
+        Args:
+            calls: all tries, and what was not sent.
+            wanted: how many questions there were to be.
+        """
+        noted = list(calls)
+        ends = [call.outcome for call in noted]
+        written, saved = ends.count(OK), ends.count(CACHED)
+        skipped = ends.count(BUDGET)
+        rejected = sum(end.startswith(REJECTED) for end in ends)
+        return cls(
+            asked=sum(call.tries == 1 for call in noted),
+            written=written,
+            failed=wanted - written - saved - skipped - rejected,
+            rejected=rejected,
+            retried=sum(call.tries > 1 for call in noted),
+            saved_by_cache=saved,
+            skipped_by_budget=skipped,
+            tokens_in=sum(call.usage.tokens_in for call in noted),
+            tokens_out=sum(call.usage.tokens_out for call in noted),
+            cost=sum(call.usage.cost for call in noted),
+            ms=sum(call.ms for call in noted),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote for the suggestions of a run."""
+
+    texts: Mapping[str, Words]
+    """By the id of the suggestion; whoever is not here has the template's."""
+    calls: tuple[Call, ...] = ()
+    counters: Counters = Counters()
+    fresh: tuple[Fresh, ...] = ()
+    used: tuple[str, ...] = ()
+    """Keys of kept answers that were used."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Id of a suggestion to why its text is the template's, in a line."""
+    refused: ModelRefused | None = None
+    """Why the key was not accepted; it has to be asked for anew."""
+    is_late: bool = False
+    """Whether the time of the run was over before its calls were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Suggestions that belong together."""
+
+    headline: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What a model finds to belong together."""
+
+    groups: tuple[Group, ...] = ()
+    calls: tuple[Call, ...] = ()
+    counters: Counters = Counters()
+    fresh: tuple[Fresh, ...] = ()
+    used: tuple[str, ...] = ()
+    problem: str = ""
+    """Why there are none, in a line; "" where nothing belongs together."""
