@@ -61,8 +61,10 @@ def make_client(
         http_client=cast("Any", http_client),
         max_retries=0,
     )
-    # Reads files of the system the first time, and remembers what they say.
+    # Both are slow the first time: one reads files of the system, the other imports
+    # hundreds of modules.
     client.platform_headers()
+    _ = client.models, client.chat.completions
     return client
 
 
