@@ -4,7 +4,7 @@ A name is found at the bounds of words, whatever the case. Scripts without space
 no such bounds, so there a name is found wherever its characters are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 import re
 from typing import Final
@@ -19,13 +19,19 @@ DEVICE: Final = "Device"
 PLACE: Final = "Place"
 VALUE: Final = "Value"
 
-# Thai to Myanmar, Khmer, Kana, Han with its extensions, and the wide forms of Kana.
+# Thai and Lao, Myanmar, Khmer, Kana with its extension, Han with its extensions, the
+# wide forms of Kana, and the planes that hold nothing but Han.
 _UNSPACED: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),
+    (0x20000, 0x3FFFF),
 )
-_SPACED_LETTER: Final = rf"[^\W{_UNSPACED}]"
-_IS_SPACED: Final = re.compile(_SPACED_LETTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +85,49 @@ def kind_of(entity_id: str) -> str:
     return domain_of(entity_id).rpartition("_")[2].capitalize() or "Thing"
 
 
-def matching(spellings: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds any of these in a text, the longest first; None for none."""
-    found = sorted({item for item in spellings if item}, key=lambda s: (-len(s), s))
-    if not found:
-        return None
-    return re.compile("|".join(map(_bounded, found)), re.IGNORECASE)
+def replaced(
+    text: str, spellings: Iterable[str], by: Callable[[str], str]
+) -> tuple[str, list[str]]:
+    """Return a text with names replaced, and the names as they stood there.
+
+    The longest come first, wherever they are: "Hall lamp" before "lamp".
+
+    Args:
+        text: any text.
+        spellings: of the names.
+        by: returns what stands in the place of a name.
+    """
+    spans: list[tuple[int, int]] = []
+    for spelling in sorted(set(spellings), key=lambda item: (-len(item), item)):
+        for match in re.finditer(re.escape(spelling), text, re.IGNORECASE):
+            start, end = match.span()
+            is_free = all(end <= other or start >= till for other, till in spans)
+            if start < end and is_free and _is_whole(text, start, end):
+                spans.append((start, end))
+    parts: list[str] = []
+    found: list[str] = []
+    at = 0
+    for start, end in sorted(spans):
+        found.append(text[start:end])
+        parts += (text[at:start], by(text[start:end]))
+        at = end
+    return "".join((*parts, text[at:])), found
 
 
-def _bounded(spelling: str) -> str:
-    first, last = (_IS_SPACED.match(spelling[at]) for at in (0, -1))
-    before = f"(?<!{_SPACED_LETTER})" if first else ""
-    after = f"(?!{_SPACED_LETTER})" if last else ""
-    return f"{before}{re.escape(spelling)}{after}"
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Return whether no letter before or behind belongs to the same word."""
+    return not (
+        (start and _joins(text[start - 1]) and _joins(text[start]))
+        or (end < len(text) and _joins(text[end]) and _joins(text[end - 1]))
+    )
+
+
+def _joins(char: str) -> bool:
+    """Return whether a character is of a word, in a script that parts words."""
+    code = ord(char)
+    if code < _UNSPACED[0][0]:
+        return char.isalnum() or char == "_"
+    return char.isalnum() and not any(low <= code <= high for low, high in _UNSPACED)
 
 
 class Names:
@@ -124,8 +160,6 @@ class Names:
 
     def found_in(self, text: str) -> list[Name]:
         """Return the names that stand in a text, as often as they do."""
-        pattern = matching(self.candidates(text))
-        if pattern is None:
-            return []
-        found = (self.named(match[0]) for match in pattern.finditer(text))
-        return [name for name in found if name is not None]
+        _, found = replaced(text, self.candidates(text), str)
+        names = (self.named(spelling) for spelling in found)
+        return [name for name in names if name is not None]

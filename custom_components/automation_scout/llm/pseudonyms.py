@@ -6,13 +6,13 @@ and tell nobody what they stand for. On the way back the digits decide: a model 
 decline the word, translate it, or put an ending behind the digits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 import re
 from typing import Final
 
 from ..mining.rules import DERIVED
-from .names import Name, Names, kind_of, matching
+from .names import Name, Names, kind_of, replaced
 
 _DIGITS: Final = 6
 _TOKEN: Final = re.compile(rf"([^\W\d_]+)(\\?_|[-\s])(\d{{{_DIGITS}}})(?!\d)")
@@ -37,18 +37,8 @@ class Pseudonyms:
             self._give(name)
 
     def hide(self, text: str) -> str:
-        """Return a text with tokens in the place of names.
-
-        Ids of entities that nobody knows any more are names as well.
-        """
-        spellings = {
-            *self._names.candidates(text),
-            *(id_ for id_ in _ENTITY_ID.findall(text) if id_ not in DERIVED),
-        }
-        pattern = matching(spellings)
-        if pattern is None:
-            return text
-        return pattern.sub(lambda match: self._token(match[0]), text)
+        """Return a text with tokens in the place of names."""
+        return self._hidden(text, self._spellings(text))
 
     def hide_data(self, data: object, plain: frozenset[str] = frozenset()) -> object:
         """Return JSON values with tokens in the place of names.
@@ -57,16 +47,35 @@ class Pseudonyms:
             data: values; what is under a key is hidden, the key is not.
             plain: keys under which there are our own words alone.
         """
+        spellings = self._spellings("\n".join(_texts(data)))
+        return self._hidden_data(data, plain, spellings)
+
+    def _spellings(self, text: str) -> set[str]:
+        """Return what may have to be hidden in a text, or in any part of it.
+
+        Ids of entities that nobody knows any more are names as well.
+        """
+        ids = (id_ for id_ in _ENTITY_ID.findall(text) if id_ not in DERIVED)
+        return {*self._names.candidates(text), *ids}
+
+    def _hidden(self, text: str, spellings: set[str]) -> str:
+        return replaced(text, spellings, self._token)[0]
+
+    def _hidden_data(
+        self, data: object, plain: frozenset[str], spellings: set[str]
+    ) -> object:
         match data:
             case str():
-                return self.hide(data)
+                return self._hidden(data, spellings)
             case Mapping():
                 return {
-                    key: value if key in plain else self.hide_data(value, plain)
+                    key: value
+                    if key in plain
+                    else self._hidden_data(value, plain, spellings)
                     for key, value in data.items()
                 }
             case list() | tuple():
-                return [self.hide_data(item, plain) for item in data]
+                return [self._hidden_data(item, plain, spellings) for item in data]
             case _:
                 return data
 
@@ -107,3 +116,15 @@ class Pseudonyms:
 
 def _order(name: Name) -> tuple[str, str, str]:
     return name.kind, name.text, name.entity_id
+
+
+def _texts(data: object) -> Iterator[str]:
+    match data:
+        case str():
+            yield data
+        case Mapping():
+            for value in data.values():
+                yield from _texts(value)
+        case list() | tuple():
+            for item in data:
+                yield from _texts(item)

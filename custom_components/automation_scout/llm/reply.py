@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from ..words.templates import Text
 from .languages import Languages, words_of
 from .model import Answer
-from .names import Names, matching
+from .names import Names, replaced
 from .plain_text import has_markup, one_line
 from .prompt import (
     CATEGORIES,
@@ -102,7 +102,7 @@ class Bounds:
             languages: that can be told apart.
             tag: language that it is to be in.
         """
-        self._own = matching(own)
+        self._own = own
         self._said = said.casefold()
         self._names = names
         self._languages = languages
@@ -119,7 +119,7 @@ class Bounds:
         Raises:
             Refusal: it says what it may not.
         """
-        rest = self._own.sub(" ", line) if self._own else line
+        rest = self._without_own(line)
         if has_markup(rest):
             raise Refusal(Reason.MARKUP, field)
         if not numbers_in(rest) <= self._numbers:
@@ -133,9 +133,11 @@ class Bounds:
         Raises:
             Refusal: it is another one.
         """
-        rest = self._own.sub(" ", text) if self._own else text
-        if self._languages.is_foreign(rest, self._language):
+        if self._languages.is_foreign(self._without_own(text), self._language):
             raise Refusal(Reason.LANGUAGE)
+
+    def _without_own(self, text: str) -> str:
+        return replaced(text, self._own, lambda _: " ")[0]
 
     def _is_foreign(self, name: str) -> bool:
         if len(name) < _LEAST_NAME or name.casefold() in self._said:
