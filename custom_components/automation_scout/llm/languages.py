@@ -50,6 +50,14 @@ _KNOWN_WORD: Final = 1.0
 """Nats that a known word of at least two letters counts for."""
 _OWN_SCRIPT: Final = 0.6
 """Share of letters in the script of the language; the rest may be loan words."""
+_ODD_LETTERS: Final = 3
+_ODD_SHARE: Final = 0.02
+"""Number and share of letters that the language does not have: Russian has 3 % that
+Ukrainian has not. A loan word brings one or two."""
+_LARGEST_ALPHABET: Final = 100
+"""A catalogue shows all letters of a script that has no more of them."""
+_MANY_WORDS: Final = 100
+"""Fewer words do not show every letter."""
 _RARE: Final = 0.5
 """Count of a trigram that was not seen."""
 
@@ -72,6 +80,7 @@ class Language:
     trigrams: Mapping[str, int]
     total: int
     script: str
+    letters: frozenset[str]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -84,7 +93,14 @@ class Language:
         trigrams = Counter(gram for word in known for gram in _trigrams(word))
         letters = Counter(_script(char) for word in known for char in word)
         script = letters.most_common(1)[0][0] if letters else ""
-        return cls(frozenset(known), trigrams, trigrams.total(), script)
+        alphabet = frozenset("".join(known))
+        return cls(frozenset(known), trigrams, trigrams.total(), script, alphabet)
+
+    def odd_letters(self, text: list[str]) -> int:
+        """Return how many letters of words the language does not have."""
+        if len(self.letters) > _LARGEST_ALPHABET or len(self.vocabulary) < _MANY_WORDS:
+            return 0
+        return sum(char not in self.letters for word in text for char in word)
 
     def score(self, text: list[str]) -> float:
         """Return the mean log-likelihood of the trigrams of words, in nats."""
@@ -133,6 +149,8 @@ class Languages:
         if total < _LEAST_LETTERS:
             return False
         found = words_of(text)
+        if expected.odd_letters(found) >= max(_ODD_LETTERS, _ODD_SHARE * total):
+            return True
         own = expected.score(found)
         return any(
             known.score(found) > own + _CLEARLY
