@@ -140,7 +140,7 @@ class Names:
             for spelling in name.spellings:
                 self._by_spelling.setdefault(spelling.casefold(), name)
         self._spellings = {
-            spelling.casefold(): spelling
+            spelling: spelling.casefold()
             for name in self._by_spelling.values()
             for spelling in name.spellings
         }
@@ -156,7 +156,7 @@ class Names:
     def candidates(self, text: str) -> list[str]:
         """Return the spellings whose characters are in a text, at bounds or not."""
         folded = text.casefold()
-        return [s for key, s in self._spellings.items() if key in folded]
+        return [spelling for spelling, key in self._spellings.items() if key in folded]
 
     def found_in(self, text: str) -> list[Name]:
         """Return the names that stand in a text, as often as they do."""

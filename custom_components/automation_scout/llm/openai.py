@@ -85,13 +85,14 @@ async def check(client: openai.AsyncOpenAI, model: str) -> None:
     if model in names:
         return
     try:
-        await client.chat.completions.create(
+        done = await client.chat.completions.create(
             model=model,
             messages=[{"role": "user", "content": "Say OK."}],
             timeout=_CHECK_S,
         )
     except Exception as err:
         raise _translated(err) from err
+    _answer(done, model)
 
 
 def _lists_nothing(err: Exception) -> bool:

@@ -1,0 +1,117 @@
+"""Tokens in the place of names: stable, told apart, restored whatever was done."""
+
+import re
+
+import pytest
+
+from custom_components.automation_scout.llm.names import AREA, Name, Names
+from custom_components.automation_scout.llm.pseudonyms import Pseudonyms
+
+NAMES = (
+    Name("Light", "Kitchen lamp", "light.kitchen"),
+    Name("Light", "Kitchen", "light.kitchen_2"),
+    Name(AREA, "Kitchen"),
+    Name(AREA, "客厅"),
+    Name("Light", "客厅灯", "light.ke"),
+    Name("Person", "Ана", "person.ana"),
+    Name("Light", "Lamp (left) <b>big</b>", "light.left"),
+    Name("Sensor", "ßpot 2", "sensor.spot"),
+)
+
+
+@pytest.fixture
+def pseudonyms() -> Pseudonyms:
+    return Pseudonyms(b"key", NAMES)
+
+
+def digits(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z]+_\d{6}", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "rest"),
+    [
+        ("Turn on Kitchen lamp.", 1, "Turn on {}."),
+        ("KITCHEN LAMP and kitchen", 2, "{} and {}"),
+        ("Kitchenette", 0, "Kitchenette"),
+        ("the kitchen's", 1, "the {}'s"),
+        ("打开客厅灯和客厅", 2, "打开{}和{}"),
+        ("打开Kitchen", 1, "打开{}"),
+        ("Коли Ана вдома, Анатолій", 1, "Коли {} вдома, Анатолій"),
+        ("Lamp (left) big", 1, "{}"),
+        ("Lamp (left) <b>big</b>", 1, "{}"),
+        ("ßpot 2 and ßpot 23", 1, "{} and ßpot 23"),
+        ("light.kitchen_2 light.kitchen", 2, "{} {}"),
+        ("what is no more: light.annas_secret", 1, "what is no more: {}"),
+        ("sun.sun, 1.5 and e.g. it", 0, "sun.sun, 1.5 and e.g. it"),
+    ],
+)
+def test_hidden_at_the_bounds_of_words(
+    pseudonyms: Pseudonyms, text: str, tokens: int, rest: str
+) -> None:
+    hidden = pseudonyms.hide(text)
+    found = digits(hidden)
+    assert len(found) == tokens
+    assert hidden == rest.format(*found)
+
+
+def test_the_same_in_every_run() -> None:
+    one = Pseudonyms(b"key", NAMES).hide("Kitchen lamp, Kitchen")
+    assert one == Pseudonyms(b"key", reversed(NAMES[:2])).hide("Kitchen lamp, Kitchen")
+    other = Pseudonyms(b"another", NAMES).hide("Kitchen lamp, Kitchen")
+    assert one != other
+    assert "itchen" not in one + other
+
+
+@pytest.mark.parametrize(
+    ("written", "restored"),
+    [
+        ("{t}", "Kitchen lamp"),
+        ("{t}.", "Kitchen lamp."),
+        ("{t}s", "Kitchen lamps"),
+        ("{t}:n", "Kitchen lamp:n"),
+        ("LIGHT_{d}", "Kitchen lamp"),
+        ("Lampe_{d}", "Kitchen lamp"),
+        ("світла_{d}", "Kitchen lamp"),
+        ("Light-{d}", "Kitchen lamp"),
+        ("Light {d}", "Kitchen lamp"),
+        ("light\\_{d}", "Kitchen lamp"),
+        ("turn on {d}", "turn on Kitchen lamp"),
+        ("{t}9", "{t}9"),
+        ("Light_000000", "Light_000000"),
+    ],
+)
+def test_restored_whatever_a_model_did(
+    pseudonyms: Pseudonyms, written: str, restored: str
+) -> None:
+    token = pseudonyms.hide("Kitchen lamp")
+    values = {"t": token, "d": token.rpartition("_")[2]}
+    assert pseudonyms.restore(written.format(**values)) == restored.format(**values)
+
+
+def test_no_two_names_share_a_token() -> None:
+    """Of 5,000 names with six digits about twelve would."""
+    names = [Name("Light", f"Lamp {n} x", f"light.l{n}") for n in range(5000)]
+    pseudonyms = Pseudonyms(b"key", names)
+    tokens = {pseudonyms.hide(name.text) for name in names}
+    assert len(tokens) == 5000
+    assert all(pseudonyms.restore(pseudonyms.hide(n.text)) == n.text for n in names)
+
+
+def test_data_is_hidden_but_its_keys() -> None:
+    pseudonyms = Pseudonyms(b"key", NAMES)
+    data = {"Kitchen": ["Kitchen", {"kind": "Kitchen", "n": 3, "no": None}], "ok": True}
+    hidden = pseudonyms.hide_data(data, frozenset({"kind"}))
+    token = pseudonyms.hide("Kitchen")
+    assert hidden == {
+        "Kitchen": [token, {"kind": "Kitchen", "n": 3, "no": None}],
+        "ok": True,
+    }
+
+
+def test_names_are_found_at_bounds_the_longest_first() -> None:
+    names = Names(NAMES)
+    found = names.found_in("The kitchen lamp in the Kitchen, not in kitchenettes")
+    assert [name.text for name in found] == ["Kitchen lamp", "Kitchen"]
+    assert names.found_in("") == []
+    assert {name.text for name in names} == {name.text for name in NAMES}
