@@ -159,6 +159,11 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }
 """Layer to the foreign packages that it may import, beside the standard library."""
+ADAPTERS: Final[Mapping[str, str]] = {
+    "llm.ai_task": "homeassistant",
+    "llm.openai": "openai",
+}
+"""The modules of `llm` that know a provider, each with the one package that it knows."""
 
 
 def may_import(module: str, item: Import) -> bool:
@@ -178,6 +183,8 @@ def may_import(module: str, item: Import) -> bool:
     if item.target == "probatio":
         # For the type checker `voluptuous` is what Home Assistant puts in its place.
         return layer in {"installer", "wiring", "surface"} and not item.at_start
+    if layer == "llm" and first in OUTSIDE[layer]:
+        return ADAPTERS.get(module) == first
     return first in OUTSIDE[layer] or first in sys.stdlib_module_names
 
 
@@ -213,6 +220,12 @@ def test_imports_keep_to_the_table(module: str) -> None:
         ("button", Import(1, "openai", "", False, True)),
         ("services", Import(1, "probatio", "", False, True)),
         ("services", Import(1, "store.runs", "RunStore", True, False)),
+        ("llm.writer", Import(1, "openai", "", False, False)),
+        ("llm.writer", Import(1, "homeassistant.core", "", False, True)),
+        ("llm.openai", Import(1, "homeassistant.core", "", False, True)),
+        ("llm.openai", Import(1, "httpx", "", False, False)),
+        ("llm.writer", Import(1, "store.texts", "TextStore", True, True)),
+        ("words.catalogue", Import(1, "llm.model", "Model", True, True)),
     ],
 )
 def test_the_table_forbids(module: str, item: Import) -> None:
@@ -273,6 +286,16 @@ def test_set_up_needs_no_numpy(module: str) -> None:
     """It would hold up the start of Home Assistant; the first analysis fetches it."""
     reached = reached_at_start(module)
     assert {name: reached[name] for name in reached if name.startswith("numpy")} == {}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "llm.openai"])
+def test_nothing_at_start_needs_openai(module: str) -> None:
+    """It takes seconds; what sets up a model imports its adapter when there is one."""
+    assert "openai" not in reached_at_start(module)
+
+
+def test_the_search_for_openai_finds_it() -> None:
+    assert reached_at_start("llm.openai")["openai"] == "llm.openai"
 
 
 def test_the_search_for_numpy_finds_it() -> None:
