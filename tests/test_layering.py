@@ -163,7 +163,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "llm.ai_task": "homeassistant",
     "llm.openai": "openai",
 }
-"""The modules of `llm` that know a provider, each with the one package that it knows."""
+"""The modules of `llm` that know a provider, and the package of each."""
 
 
 def may_import(module: str, item: Import) -> bool:
