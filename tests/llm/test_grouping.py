@@ -76,6 +76,29 @@ async def test_two_are_not_asked_about(
     assert server.requests == []
 
 
+async def test_what_was_kept_and_is_broken_is_asked_for_again(
+    server: Server, caller: Caller, home: Home
+) -> None:
+    async def known(keys: Any) -> dict[str, str]:
+        return dict.fromkeys(keys, '[{"headline": 1}]')
+
+    server.answer = lambda _: {"groups": []}
+    grouped = await grouper(caller, home, known=known).group(subjects(), "en")
+    assert len(server.requests) == 1
+    assert grouped.counters.saved_by_cache == 0
+
+
+async def test_too_few_without_holes_are_not_asked_about(
+    server: Server, caller: Caller, home: Home
+) -> None:
+    async def nothing(_: str) -> None:
+        return None
+
+    grouped = await Grouper(caller, Contexts(nothing), home).group(subjects(), "en")
+    assert "light.rumpel" in grouped.problem
+    assert server.requests == []
+
+
 async def test_no_group_is_an_answer(
     server: Server, caller: Caller, home: Home
 ) -> None:

@@ -14,12 +14,14 @@ from custom_components.automation_scout.llm.contexts import Contexts, DeviceCont
 from custom_components.automation_scout.llm.model import Question
 from custom_components.automation_scout.llm.openai import OpenAIModel
 from custom_components.automation_scout.llm.prompt import Prompt, Subject
+from custom_components.automation_scout.llm.rule_facts import free_words
 from custom_components.automation_scout.llm.writer import Home, Writer
 from custom_components.automation_scout.mining.result import Proven
 from custom_components.automation_scout.mining.rules import (
     Action,
     Kind,
     Rule,
+    StateCondition,
     StateTrigger,
 )
 
@@ -219,6 +221,30 @@ async def test_preview_is_what_is_sent(
     (body,) = server.requests
     assert [m["content"] for m in body["messages"]] == [shown.system, shown.facts]
     assert body["response_format"]["json_schema"]["schema"] == shown.schema
+
+
+async def test_preview_of_what_has_a_hole(home: Home, model: OpenAIModel) -> None:
+    async def nothing(_: str) -> None:
+        return None
+
+    writer = Writer(Caller(model, Budget("2026-11")), Contexts(nothing), home)
+    with pytest.raises(ValueError, match=r"context of light\.rumpel"):
+        await writer.preview(subjects(1)[0], "en")
+
+
+def test_words_of_the_home_that_are_no_names() -> None:
+    """Where somebody is, and what somebody chose: hidden in both of their spellings."""
+    rule = replace(
+        RULES["routine"],
+        trigger=StateTrigger("input_select.mode", "annas_party"),
+        conditions=(StateCondition("person.onda", "home"),),
+    )
+    found = [(name.kind, name.text) for name in free_words(rule)]
+    assert found == [
+        ("Value", "annas_party"),
+        ("Value", "annas party"),
+        ("Value", "Ondas Piratensender"),
+    ]
 
 
 async def contexts_of(subject: Subject) -> dict[str, DeviceContext]:

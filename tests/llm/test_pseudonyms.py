@@ -76,6 +76,8 @@ def test_the_same_in_every_run() -> None:
         ("Light-{d}", "Kitchen lamp"),
         ("Light {d}", "Kitchen lamp"),
         ("light\\_{d}", "Kitchen lamp"),
+        ("打开{t}。", "打开Kitchen lamp。"),
+        ("打开灯_{d}", "打开灯Kitchen lamp"),
         ("turn on {d}", "turn on Kitchen lamp"),
         ("{t}9", "{t}9"),
         ("Light_000000", "Light_000000"),

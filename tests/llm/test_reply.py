@@ -3,20 +3,23 @@
 # ruff: noqa: RUF001 - letters of other scripts are the matter here
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from custom_components.automation_scout.llm.contexts import Contexts
-from custom_components.automation_scout.llm.languages import load_all
+from custom_components.automation_scout.llm.languages import NAMES, load_all
 from custom_components.automation_scout.llm.model import Answer
 from custom_components.automation_scout.llm.names import Name, Names
 from custom_components.automation_scout.llm.plain_text import has_markup, one_line
-from custom_components.automation_scout.llm.prompt import Prompt
+from custom_components.automation_scout.llm.prompt import MAX_TITLE, Prompt
+from custom_components.automation_scout.llm.pseudonyms import Pseudonyms
 from custom_components.automation_scout.llm.refusal import Reason, Refusal
 from custom_components.automation_scout.llm.reply import Words, numbers_in, read
+from custom_components.automation_scout.llm.rule_facts import free_words
 
-from .homes import fetch, home_names, proven_of, subject_of
+from .homes import RULES, fetch, home_names, proven_of, subject_of
 
 GOOD = {
     "title": "Rumpelfunzel at 43% when Klapperpforte opens",
@@ -232,6 +235,30 @@ def test_a_name_that_is_a_word_forbids_no_word(prompt: Prompt) -> None:
     assert read(answer, prompt, usual, load_all()).title == GOOD["title"]
     with pytest.raises(Refusal, match="foreign_names rationale"):
         read(answer, prompt, odd, load_all())
+
+
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("kind", RULES)
+async def test_the_template_itself_would_be_taken(language: str, kind: str) -> None:
+    """No check refuses what is right, in any language; but counts are not retold."""
+    subject = subject_of(proven_of(kind), language=language)
+    known = await Contexts(fetch).all(subject.entities)
+    prompt = Prompt(subject, language, known)
+    names = [*home_names(), *free_words(subject.proven.rule)]
+    pseudonyms = Pseudonyms(b"key", names)
+    for hidden in (None, pseudonyms):
+        told = json.loads(prompt.question(hidden).facts)
+        title = told["plain_title"]
+        answer = {"title": title, "description": told["plain_description"]}
+        if len(subject.text.title) > MAX_TITLE:
+            answer["title"] = subject.text.title[:MAX_TITLE]
+        words = read(Answer(answer, "m"), prompt, Names(names), load_all(), hidden)
+        assert words.description.casefold() == subject.text.description.casefold()
+    if re.search(r"\d", subject.text.rationale) and kind != "tidy":
+        answer = dict.fromkeys(("title", "description"), "Funzel")
+        answer["rationale"] = subject.text.rationale
+        with pytest.raises(Refusal, match="numbers rationale"):
+            read(Answer(answer, "m"), prompt, Names(names), load_all())
 
 
 def test_kept_words_that_are_none() -> None:

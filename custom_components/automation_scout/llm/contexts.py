@@ -29,11 +29,6 @@ class DeviceContext:
     model: str | None = None
     unit: str | None = None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names that people gave."""
-        return tuple(name for name in (self.name, self.area, self.device) if name)
-
     def plain(self) -> dict[str, object]:
         """Return what is known as JSON values."""
         known = {

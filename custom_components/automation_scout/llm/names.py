@@ -117,12 +117,12 @@ def replaced(
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Return whether no letter before or behind belongs to the same word."""
     return not (
-        (start and _joins(text[start - 1]) and _joins(text[start]))
-        or (end < len(text) and _joins(text[end]) and _joins(text[end - 1]))
+        (start and joins(text[start - 1]) and joins(text[start]))
+        or (end < len(text) and joins(text[end]) and joins(text[end - 1]))
     )
 
 
-def _joins(char: str) -> bool:
+def joins(char: str) -> bool:
     """Return whether a character is of a word, in a script that parts words."""
     code = ord(char)
     if code < _UNSPACED[0][0]:

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from ..mining.rules import DERIVED
-from .names import Name, Names, kind_of, replaced
+from .names import Name, Names, joins, kind_of, replaced
 
 _DIGITS: Final = 6
 _TOKEN: Final = re.compile(rf"([^\W\d_]+)(\\?_|[-\s])(\d{{{_DIGITS}}})(?!\d)")
@@ -88,9 +88,13 @@ class Pseudonyms:
         if known is None:
             return match[0]
         kind, name = known
-        if match[2].isspace() and match[1].casefold() != kind.casefold():
-            return f"{match[1]}{match[2]}{name}"
-        return name
+        word, gap = match[1], match[2]
+        if word.casefold().endswith(kind.casefold()):
+            # Where no spaces are written, the sentence goes on before the token.
+            return f"{word[: -len(kind)]}{name}"
+        if gap.isspace():
+            return f"{word}{gap}{name}"
+        return name if all(map(joins, word)) else f"{word}{name}"
 
     def _token(self, spelling: str) -> str:
         name = self._names.named(spelling)

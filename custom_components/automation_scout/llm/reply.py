@@ -26,6 +26,7 @@ from .prompt import (
 )
 from .pseudonyms import Pseudonyms
 from .refusal import Reason, Refusal
+from .rule_facts import free_words
 
 _MOST: Final = 20_000
 """Characters of an answer; the fields together have 1,100."""
@@ -190,12 +191,11 @@ def read(
 def bounds_of(prompts: Sequence[Prompt], names: Names, languages: Languages) -> Bounds:
     """Return what an answer about these prompts, one at least, may say."""
     said = dumped([value for prompt in prompts for value in _values(prompt.rule)])
-    own = [
-        name
-        for prompt in prompts
-        for item in prompt.contexts.values()
-        for name in _own(item.plain())
-    ]
+    own: list[str] = []
+    for prompt in prompts:
+        for item in prompt.contexts.values():
+            own += _own(item.plain())
+        own += (name.shown for name in free_words(prompt.subject.proven.rule))
     return Bounds(said, own, names, languages, prompts[0].language)
 
 
