@@ -24,6 +24,8 @@ from .conftest import Pauses
 from .homes import RULES, fetch, proven_of, subject_of, subjects
 from .server import Body, Fault, Server, facts_of
 
+GERMAN = "Das Licht würde von selbst angehen, sobald abends die Haustür geöffnet wird."
+
 
 def ten() -> list[Subject]:
     """Return ten suggestions of all kinds."""
@@ -293,16 +295,20 @@ async def test_a_bad_answer_leaves_the_template(
         Fault("say", times=1, value="<b>no</b>"),
         Fault("say", times=1, value=None),
         Fault("say", times=1, value={"title": "x" * 101, "description": "y"}),
+        Fault("say", times=1, value={"title": "<b>Light</b>", "description": "y"}),
+        Fault("say", times=1, value={"title": "Licht", "description": GERMAN}),
     ]
-    seen = [await writer_of(caller, home).write([subject], "en") for _ in range(3)]
-    assert [dict(written.texts) for written in seen] == [{}, {}, {}]
+    seen = [await writer_of(caller, home).write([subject], "en") for _ in range(5)]
+    assert [dict(written.texts) for written in seen] == [{}] * 5
     assert [written.calls[0].outcome for written in seen] == [
         "rejected:no_json",
         "rejected:empty",
         "rejected:too_long",
+        "rejected:markup",
+        "rejected:language",
     ]
     assert all(written.counters.rejected == 1 for written in seen)
-    assert len(server.requests) == 3
+    assert len(server.requests) == 5
 
 
 async def test_contexts_are_fetched_once_and_side_by_side(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import repeat
 from math import log
 from pathlib import Path
 import re
@@ -18,6 +19,7 @@ import unicodedata
 
 from .. import words
 from ..words.catalogue import Catalogue, load
+from .names import joins
 
 NAMES: Final[Mapping[str, str]] = {
     "cs": "Czech",
@@ -48,8 +50,10 @@ _CLEARLY: Final = 0.25
 """Nats a trigram by which another language has to be likelier."""
 _KNOWN_WORD: Final = 1.0
 """Nats that a known word of at least two letters counts for."""
+_EVIDENCE: Final = 12.0
+"""Nats of the whole text by which it has to be likelier: a short one says little."""
 _OWN_SCRIPT: Final = 0.6
-"""Share of letters in the script of the language; the rest may be loan words."""
+"""Share of words in the script of the language; the rest may be loan words."""
 _ODD_LETTERS: Final = 3
 _ODD_SHARE: Final = 0.02
 """Number and share of letters that the language does not have: Russian has 3 % that
@@ -77,8 +81,10 @@ class Language:
     """What the catalogue of one language shows of it."""
 
     vocabulary: frozenset[str]
-    trigrams: Mapping[str, int]
-    total: int
+    likelihoods: Mapping[str, float]
+    """Trigram to the logarithm of its share."""
+    unseen: float
+    """The same of a trigram that is not among them."""
     script: str
     letters: frozenset[str]
 
@@ -94,21 +100,25 @@ class Language:
         letters = Counter(_script(char) for word in known for char in word)
         script = letters.most_common(1)[0][0] if letters else ""
         alphabet = frozenset("".join(known))
-        return cls(frozenset(known), trigrams, trigrams.total(), script, alphabet)
+        size = trigrams.total() + _RARE * _TRIGRAMS
+        shares = {gram: log((n + _RARE) / size) for gram, n in trigrams.items()}
+        return cls(frozenset(known), shares, log(_RARE / size), script, alphabet)
 
     def odd_letters(self, text: list[str]) -> int:
         """Return how many letters of words the language does not have."""
         if len(self.letters) > _LARGEST_ALPHABET or len(self.vocabulary) < _MANY_WORDS:
             return 0
-        return sum(char not in self.letters for word in text for char in word)
+        return sum(
+            not char.isascii() and char not in self.letters
+            for word in text
+            for char in word
+        )
 
-    def score(self, text: list[str]) -> float:
+    def score(self, words: list[str], grams: list[str]) -> float:
         """Return the mean log-likelihood of the trigrams of words, in nats."""
-        size = self.total + _RARE * _TRIGRAMS
-        grams = [gram for word in text for gram in _trigrams(word)]
-        seen = sum(log((self.trigrams.get(g, 0) + _RARE) / size) for g in grams)
-        known = sum(len(word) > 1 and word in self.vocabulary for word in text)
-        return (seen + _KNOWN_WORD * known) / max(1, len(grams))
+        seen = sum(map(self.likelihoods.get, grams, repeat(self.unseen)))
+        known = sum(map(self.vocabulary.__contains__, words))
+        return (seen + _KNOWN_WORD * known) / len(grams)
 
 
 _TRIGRAMS: Final = 4000
@@ -142,18 +152,21 @@ class Languages:
         expected = self._known.get(language)
         if expected is None:
             return False
-        letters = Counter(_script(char) for char in text if char.isalpha())
-        total = letters.total()
-        if total and letters[expected.script] < _OWN_SCRIPT * total:
-            return True
-        if total < _LEAST_LETTERS:
-            return False
         found = words_of(text)
-        if expected.odd_letters(found) >= max(_ODD_LETTERS, _ODD_SHARE * total):
+        scripts = Counter(script for word in found for script in _scripts(word))
+        if scripts[expected.script] < _OWN_SCRIPT * scripts.total():
             return True
-        own = expected.score(found)
+        letters = sum(map(len, found))
+        if letters < _LEAST_LETTERS:
+            return False
+        if expected.odd_letters(found) >= max(_ODD_LETTERS, _ODD_SHARE * letters):
+            return True
+        grams = [gram for word in found for gram in _trigrams(word)]
+        long = [word for word in found if len(word) > 1]
+        own = expected.score(long, grams)
+        clearly = max(_CLEARLY, _EVIDENCE / letters)
         return any(
-            known.score(found) > own + _CLEARLY
+            known.score(long, grams) > own + clearly
             for known in self._known.values()
             if known.script == expected.script
         )
@@ -181,6 +194,13 @@ def _strings(texts: Any) -> Iterator[str]:  # noqa: ANN401 - plain JSON
 def _trigrams(word: str) -> Iterator[str]:
     padded = f" {word} "
     return (padded[at : at + 3] for at in range(len(padded) - 2))
+
+
+def _scripts(word: str) -> Iterator[str]:
+    """Yield the script of a word, or of each character where words have no spaces."""
+    for at, char in enumerate(word):
+        if not at or not joins(char):
+            yield _script(char)
 
 
 @lru_cache(maxsize=4096)

@@ -136,14 +136,11 @@ class Names:
     def __init__(self, names: Iterable[Name]) -> None:
         """Take the names; of those that are spelt the same the first counts."""
         self._by_spelling: dict[str, Name] = {}
+        self._spellings: dict[str, str] = {}
         for name in names:
             for spelling in name.spellings:
-                self._by_spelling.setdefault(spelling.casefold(), name)
-        self._spellings = {
-            spelling: spelling.casefold()
-            for name in self._by_spelling.values()
-            for spelling in name.spellings
-        }
+                key = self._spellings[spelling] = spelling.casefold()
+                self._by_spelling.setdefault(key, name)
 
     def __iter__(self) -> Iterator[Name]:
         """Yield every name once."""
