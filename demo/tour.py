@@ -11,6 +11,7 @@ import tempfile
 from typing import Final
 
 from . import folder as configuration, interrupt
+from .check import check, judge_log
 from .client import Client, Json, Socket
 from .history import DATABASE, write_history
 from .home import ANNA, BEN, PEOPLE
@@ -36,6 +37,11 @@ def run(arguments: Sequence[str]) -> int:
         "--once", action="store_true", help="end after printing the suggestions"
     )
     parser.add_argument(
+        "--check",
+        action="store_true",
+        help="set one up, take it back, reload, read the log, and end",
+    )
+    parser.add_argument(
         "--develop",
         action="store_true",
         help="keep the home in .demo, with the source linked into it",
@@ -47,9 +53,13 @@ def run(arguments: Sequence[str]) -> int:
         configuration.write_port(home, port)
         server = Server(home)
         server.start()
-        asyncio.run(_visit(server, f"http://127.0.0.1:{port}"))
+        address = f"http://127.0.0.1:{port}"
+        asyncio.run(_visit(server, address, judged=options.check))
         (home / COMPLETE).touch()
-        if not options.once:
+        if options.check:
+            server.stop()
+            judge_log(home)
+        elif not options.once:
             print("Ctrl-C ends it.", flush=True)
             server.wait()
     return 0
@@ -82,7 +92,7 @@ def _prepare(home: Path, *, link: bool) -> None:
         configuration.write_restore_state(home, restorable(trail))
 
 
-async def _visit(server: Server, address: str) -> None:
+async def _visit(server: Server, address: str, *, judged: bool) -> None:
     async with Client.open(address) as client:
         with step("Starting Home Assistant"):
             await client.wait_until_up(server.check)
@@ -96,7 +106,9 @@ async def _visit(server: Server, address: str) -> None:
         with step("Looking for habits"):
             answer = await client.call(SCOUT, "analyze", {})
         found = await client.call(SCOUT, "list_suggestions", {"status": ["open"]})
-    print(f"\n{table(found['suggestions'])}\n\n{funnel(answer)}\n")
+        print(f"\n{table(found['suggestions'])}\n\n{funnel(answer)}\n")
+        if judged:
+            await check(client, found["suggestions"])
     print(f"{address}  login {VISITOR}, password {VISITOR}", flush=True)
 
 
