@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     home = _folder(keep=options.develop)
-    _prepare(home, link=options.develop)
+    prepare(home, link=options.develop)
     with own_port() as port:
         configuration.write_port(home, port)
         server = Server(home)
@@ -75,7 +75,13 @@ def _folder(*, keep: bool) -> Path:
     return home
 
 
-def _prepare(home: Path, *, link: bool) -> None:
+def prepare(home: Path, *, link: bool) -> None:
+    """Make the home with its past, where it is not there yet.
+
+    Args:
+        home: configuration folder.
+        link: whether the integration is linked into it, or a copy.
+    """
     if (home / COMPLETE).exists():
         configuration.write_files(home, link=link)
         return
@@ -98,7 +104,7 @@ async def _visit(server: Server, address: str, *, judged: bool) -> None:
             await client.wait_until_up(server.check)
         with step("Going through the onboarding"):
             await client.onboard("Demo", VISITOR, VISITOR)
-            await _until_running(client, server)
+            await until_running(client, server)
             async with client.socket() as socket:
                 await _introduce_people(socket)
         with step("Adding Automation Scout"):
@@ -112,7 +118,8 @@ async def _visit(server: Server, address: str, *, judged: bool) -> None:
     print(f"{address}  login {VISITOR}, password {VISITOR}", flush=True)
 
 
-async def _until_running(client: Client, server: Server) -> None:
+async def until_running(client: Client, server: Server) -> None:
+    """Return when all that belongs to the start is done."""
     while (await client.get("/api/config"))["state"] != "RUNNING":
         server.check()
         await asyncio.sleep(0.2)
