@@ -45,7 +45,7 @@ async def footprint(hass: HomeAssistant) -> Footprint:
             if targets
         },
         "timers": Counter(
-            repr(handle._callback).partition(" at 0x")[0]
+            repr(handle._callback).partition(" at 0x")[0]  # type: ignore[attr-defined]
             for handle in get_scheduled_timer_handles(hass.loop)
             if not handle.cancelled()
         ),

@@ -48,16 +48,18 @@ class Guard(MetaPathFinder):
 
 async def main(folder):
     async with async_test_home_assistant(config_dir=folder) as hass:
-        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
-        entry = MockConfigEntry(domain="automation_scout", entry_id="1" * 16)
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
-        assert hass.states.get("sensor.automation_scout_suggestions").state == "0"
-        assert not HEAVY & set(sys.modules), "imported by the set-up"
-        await entry.runtime_data.async_archive_stats()
-        assert seen == {"numpy"}, "the guard did not see the first use"
-        await hass.async_stop(force=True)
+        try:
+            hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+            entry = MockConfigEntry(domain="automation_scout", entry_id="1" * 16)
+            entry.add_to_hass(hass)
+            assert await hass.config_entries.async_setup(entry.entry_id)
+            await hass.async_block_till_done(wait_background_tasks=True)
+            assert hass.states.get("sensor.automation_scout_suggestions").state == "0"
+            assert not HEAVY & set(sys.modules), "imported by the set-up"
+            await entry.runtime_data.async_archive_stats()
+            assert seen == {"numpy"}, "the guard did not see the first use"
+        finally:
+            await hass.async_stop(force=True)
 
 
 sys.meta_path.insert(0, Guard())
