@@ -14,6 +14,7 @@ BENCHES: Final = {
     "homes": "homes_bench",
     "ids": "ids",
     "ingest": "ingest",
+    "setup": "set_up",
     "speed": "speed",
     "stall": "stall",
     "store": "store",

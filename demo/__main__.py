@@ -10,13 +10,21 @@ def main() -> int:
     """Run the tour; its imports take a second, in which an interrupt may come."""
     from aiohttp import ClientError  # noqa: PLC0415
 
+    from .check import CheckFailedError  # noqa: PLC0415
     from .client import RefusedError  # noqa: PLC0415
     from .server import ServerDiedError  # noqa: PLC0415
     from .tour import run  # noqa: PLC0415
 
+    failures = (
+        CheckFailedError,
+        ClientError,
+        RefusedError,
+        ServerDiedError,
+        TimeoutError,
+    )
     try:
         return run(sys.argv[1:])
-    except (ClientError, RefusedError, ServerDiedError, TimeoutError) as error:
+    except failures as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except BrokenPipeError:

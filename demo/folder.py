@@ -7,6 +7,7 @@ onboarding asks for one.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 import json
 from pathlib import Path
 import shutil
@@ -48,6 +49,11 @@ automation: !include automations.yaml
 script: !include scripts.yaml
 demo_home:
 """
+HTTP: Final = """\
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+"""
 
 
 def write_files(folder: Path, *, link: bool) -> None:
@@ -85,8 +91,13 @@ def _bring(source: Path, target: Path, *, link: bool) -> None:
 def write_port(folder: Path, port: int) -> None:
     """Make the server listen on this port of the loopback address, and only there.
 
-    `http:` in configuration.yaml would first listen everywhere, on port 8123.
+    `http:` in configuration.yaml would first listen everywhere, on port 8123, except
+    in those versions that know nothing else. May be called once for a configuration.
     """
+    if find_spec("homeassistant.components.http.config") is None:
+        with (folder / "configuration.yaml").open("a", encoding="utf-8") as file:
+            file.write(HTTP.format(port=port))
+        return
     stable = {
         "server_port": port,
         "server_host": ["127.0.0.1"],
@@ -149,7 +160,9 @@ async def _make_users(
     try:
         hass.config_entries = ConfigEntries(hass, {})
         await hass.config_entries.async_initialize()
-        dr.async_setup(hass)
+        # Older versions set it up where it is loaded.
+        if hasattr(dr, "async_setup"):
+            dr.async_setup(hass)
         await asyncio.gather(dr.async_load(hass), er.async_load(hass))
         await ir.async_load(hass)
         await hass.config.async_update(**CORE_SETTINGS)

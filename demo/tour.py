@@ -11,6 +11,7 @@ import tempfile
 from typing import Final
 
 from . import folder as configuration, interrupt
+from .check import check, judge_log
 from .client import Client, Json, Socket
 from .history import DATABASE, write_history
 from .home import ANNA, BEN, PEOPLE
@@ -36,20 +37,29 @@ def run(arguments: Sequence[str]) -> int:
         "--once", action="store_true", help="end after printing the suggestions"
     )
     parser.add_argument(
+        "--check",
+        action="store_true",
+        help="set one up, take it back, reload, read the log, and end",
+    )
+    parser.add_argument(
         "--develop",
         action="store_true",
         help="keep the home in .demo, with the source linked into it",
     )
     options = parser.parse_args(arguments)
     home = _folder(keep=options.develop)
-    _prepare(home, link=options.develop)
+    prepare(home, link=options.develop)
     with own_port() as port:
         configuration.write_port(home, port)
         server = Server(home)
         server.start()
-        asyncio.run(_visit(server, f"http://127.0.0.1:{port}"))
+        address = f"http://127.0.0.1:{port}"
+        asyncio.run(_visit(server, address, judged=options.check))
         (home / COMPLETE).touch()
-        if not options.once:
+        if options.check:
+            server.stop()
+            judge_log(home)
+        elif not options.once:
             print("Ctrl-C ends it.", flush=True)
             server.wait()
     return 0
@@ -65,7 +75,13 @@ def _folder(*, keep: bool) -> Path:
     return home
 
 
-def _prepare(home: Path, *, link: bool) -> None:
+def prepare(home: Path, *, link: bool) -> None:
+    """Make the home with its past, where it is not there yet.
+
+    Args:
+        home: configuration folder.
+        link: whether the integration is linked into it, or a copy.
+    """
     if (home / COMPLETE).exists():
         configuration.write_files(home, link=link)
         return
@@ -82,13 +98,13 @@ def _prepare(home: Path, *, link: bool) -> None:
         configuration.write_restore_state(home, restorable(trail))
 
 
-async def _visit(server: Server, address: str) -> None:
+async def _visit(server: Server, address: str, *, judged: bool) -> None:
     async with Client.open(address) as client:
         with step("Starting Home Assistant"):
             await client.wait_until_up(server.check)
         with step("Going through the onboarding"):
             await client.onboard("Demo", VISITOR, VISITOR)
-            await _until_running(client, server)
+            await until_running(client, server)
             async with client.socket() as socket:
                 await _introduce_people(socket)
         with step("Adding Automation Scout"):
@@ -96,11 +112,14 @@ async def _visit(server: Server, address: str) -> None:
         with step("Looking for habits"):
             answer = await client.call(SCOUT, "analyze", {})
         found = await client.call(SCOUT, "list_suggestions", {"status": ["open"]})
-    print(f"\n{table(found['suggestions'])}\n\n{funnel(answer)}\n")
+        print(f"\n{table(found['suggestions'])}\n\n{funnel(answer)}\n")
+        if judged:
+            await check(client, found["suggestions"])
     print(f"{address}  login {VISITOR}, password {VISITOR}", flush=True)
 
 
-async def _until_running(client: Client, server: Server) -> None:
+async def until_running(client: Client, server: Server) -> None:
+    """Return when all that belongs to the start is done."""
     while (await client.get("/api/config"))["state"] != "RUNNING":
         server.check()
         await asyncio.sleep(0.2)

@@ -93,7 +93,9 @@ async def _load(hass: HomeAssistant, warnings: list[str]) -> None:
     translation.async_setup(hass)
     hass.config_entries = ConfigEntries(hass, {})
     await hass.config_entries.async_initialize()
-    dr.async_setup(hass)
+    # Older versions set it up where it is loaded.
+    if hasattr(dr, "async_setup"):
+        dr.async_setup(hass)
     for name, load in LOADS.items():
         path = Path(hass.config.path(FOLDER, name))
         there = await asyncio.to_thread(path.exists)

@@ -4,6 +4,7 @@ The package is imported before any `hass` fixture can put another `custom_compon
 in its place.
 """
 
+import asyncio
 from collections.abc import Generator, Iterator
 import logging
 from pathlib import Path
@@ -24,6 +25,15 @@ assert custom_components.automation_scout
 # The test plugin has every statement of the recorder written to the terminal.
 for chatty in ("aiosqlite", "homeassistant.components.recorder", "sqlalchemy.engine"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Take the place of the plugin's, which on the floor needs a loop set beforehand.
+
+    A test that ran `asyncio.run` leaves none.
+    """
+    asyncio.get_running_loop().set_debug(True)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,11 @@ PLATFORMS: Final = (
 DATABASE_NAME: Final = f"{DOMAIN}.db"
 
 EVENT_ANALYSIS_FINISHED: Final = f"{DOMAIN}_analysis_finished"
+"""An analysis has ended. Tells what the action `analyze` answers with."""
 EVENT_SUGGESTION_NEW: Final = f"{DOMAIN}_suggestion_new"
+"""A suggestion is open that was not before. Tells its `id`, `kind`, `title`,
+`category`, `priority`, `confidence`, `entities`, `description`, `rationale`, `areas`.
+"""
 
 ISSUE_AUTOMATIONS_LEFT: Final = "automations_left"
 ISSUE_RECORDER_MISSING: Final = "recorder_missing"

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from astral import Observer
+from astral import LocationInfo, Observer
+from astral.location import Location
 import astral.sun
-from homeassistant.helpers.sun import get_observer_astral_event_next
+from homeassistant.helpers import sun as ha_sun
 from homeassistant.util import dt as dt_util
 import numpy as np
 import pytest
@@ -45,6 +46,18 @@ def place_fixture(request: pytest.FixtureRequest) -> tuple[Place, str]:
     return PLACES[request.param]
 
 
+def next_of_home_assistant(
+    observer: Observer, event: SunEvent, at: datetime, offset: timedelta
+) -> datetime:
+    """Ask as the trigger of the running version does."""
+    if hasattr(ha_sun, "get_observer_astral_event_next"):
+        return ha_sun.get_observer_astral_event_next(observer, event, at, offset)
+    where = LocationInfo(latitude=observer.latitude, longitude=observer.longitude)
+    return ha_sun.get_location_astral_event_next(
+        Location(where), observer.elevation, event, at, offset
+    )
+
+
 def of_home_assistant(event: SunEvent, where: Place, offset: timedelta) -> list[int]:
     """Return when a `sun` trigger fires in the year, less its offset."""
     observer = Observer(*where)
@@ -52,7 +65,7 @@ def of_home_assistant(event: SunEvent, where: Place, offset: timedelta) -> list[
     at += offset
     found: list[int] = []
     while True:
-        at = get_observer_astral_event_next(observer, event, at, offset)
+        at = next_of_home_assistant(observer, event, at, offset)
         t = round((at - offset).timestamp() * 1000)
         if t >= YEAR[1]:
             return found

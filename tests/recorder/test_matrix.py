@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, override
 
 from homeassistant.components.light import LightEntity
-from homeassistant.components.light.const import ATTR_BRIGHTNESS, ColorMode
+from homeassistant.components.light.const import ColorMode
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -64,7 +64,7 @@ class Dimmer(Lamp):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        self._attr_brightness = kwargs.get(ATTR_BRIGHTNESS, self._attr_brightness)
+        self._attr_brightness = kwargs.get("brightness", self._attr_brightness)
         await super().async_turn_on(**kwargs)
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, override
 
-from homeassistant.components.device_tracker.const import SourceType
-from homeassistant.components.device_tracker.entity import TrackerEntity
+# The one module that has both in every version.
+from homeassistant.components.device_tracker import (  # type: ignore[attr-defined]
+    SourceType,
+    TrackerEntity,
+)
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import STATE_HOME
 from homeassistant.core import HomeAssistant
@@ -21,7 +24,10 @@ class DemoTracker(DemoEntity, TrackerEntity):  # type: ignore[misc]
 
     @override
     def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
-        self._attr_in_zones = ["zone.home"] if state == STATE_HOME else []
+        if hasattr(self, "in_zones"):
+            self._attr_in_zones = ["zone.home"] if state == STATE_HOME else []
+        else:  # before Home Assistant 2026.6
+            self._attr_location_name = state
 
 
 async def async_setup_entry(

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, override
 
-from homeassistant.components.fan import FanEntity
-from homeassistant.components.fan.const import FanEntityFeature
+# The one module that has both in every version.
+from homeassistant.components.fan import (  # type: ignore[attr-defined]
+    FanEntity,
+    FanEntityFeature,
+)
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.light import LightEntity
-from homeassistant.components.light.const import ATTR_BRIGHTNESS, ColorMode
+from homeassistant.components.light.const import ColorMode
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -26,12 +26,12 @@ class DemoLight(DemoEntity, LightEntity):
     @override
     def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
         self._attr_is_on = state == "on"
-        self._attr_brightness = attributes.get(ATTR_BRIGHTNESS) or 255
+        self._attr_brightness = attributes.get("brightness") or 255
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         self._attr_is_on = True
-        self._attr_brightness = kwargs.get(ATTR_BRIGHTNESS, self._attr_brightness)
+        self._attr_brightness = kwargs.get("brightness", self._attr_brightness)
         self.async_write_ha_state()
 
     @override

@@ -1,0 +1,1 @@
+"""The reference in docs/, written from what the integration tells Home Assistant."""
