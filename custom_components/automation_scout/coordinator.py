@@ -28,6 +28,7 @@ from .const import (
     NAME,
 )
 from .forgetting import forget, wish_of
+from .language import Language
 from .lifecycle import ACCEPTED, DISMISSED
 from .news import NEW, async_announce
 from .options import ScoutOptions
@@ -65,6 +66,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         super().__init__(hass, LOGGER, config_entry=entry, name=NAME)
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
+        self.language = Language(hass, entry, self.options.words)
         self._keeper = keeper
         self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
