@@ -13,7 +13,6 @@ from .model import Answer, ModelBusy, ModelUnusable, Question
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
-    from homeassistant.helpers.selector import Selector
     import probatio as vol
 
 _REASON_LENGTH: Final = 200
@@ -95,56 +94,48 @@ def structure_of(schema: Mapping[str, Any]) -> vol.Schema | None:
     else:
         import voluptuous as vol  # noqa: PLC0415
 
+    from homeassistant.helpers.selector import selector  # noqa: PLC0415
+
     required = set(schema.get("required", ()))
-    fields: dict[Any, Selector[Any]] = {}
+    fields: dict[Any, Any] = {}
     for name, node in schema.get("properties", {}).items():
-        selector = _selector_of(node)
-        if selector is None:
+        chosen = _selector_of(node)
+        if chosen is None:
             return None
         marker = vol.Required if name in required else vol.Optional
-        fields[marker(name, description=node.get("description"))] = selector
+        fields[marker(name, description=node.get("description"))] = selector(chosen)
     return vol.Schema(fields) if fields else None
 
 
-def _selector_of(node: Mapping[str, Any]) -> Selector[Any] | None:
-    from homeassistant.helpers import selector  # noqa: PLC0415
-
-    config: dict[str, Any]
+def _selector_of(node: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a selector as YAML has it: inside others, Home Assistant wants no more."""
     match node:
         case {"enum": [*options]}:
-            config = {"select": {"options": options}}
+            return {"select": {"options": options}}
         case {"type": "string"}:
-            config = {"text": {}}
+            return {"text": {}}
         case {"type": "boolean"}:
-            config = {"boolean": {}}
+            return {"boolean": {}}
         case {"type": "number" | "integer"}:
-            config = {"number": {"mode": "box"}}
+            return {"number": {"mode": "box"}}
         case {"type": "array", "items": {"type": "string"}}:
-            config = {"text": {"multiple": True}}
-        case {"type": "object"}:
-            return _object(node, multiple=False)
-        case {"type": "array", "items": {"type": "object"} as items}:
-            return _object(items, multiple=True)
+            return {"text": {"multiple": True}}
         case _:
-            return None
-    return selector.selector(config)
+            return _object_of(node)
 
 
-def _object(node: Mapping[str, Any], *, multiple: bool) -> Selector[Any] | None:
-    from homeassistant.helpers import selector  # noqa: PLC0415
-
-    required = set(node.get("required", ()))
-    fields: dict[str, selector.ObjectSelectorField] = {}
-    for name, inner in node.get("properties", {}).items():
-        chosen = _selector_of(inner)
+def _object_of(node: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the selector of an object, or of a list of them."""
+    multiple = node.get("type") == "array"
+    inner: Mapping[str, Any] = node.get("items", {}) if multiple else node
+    required = set(inner.get("required", ()))
+    fields: dict[str, Any] = {}
+    for name, field in inner.get("properties", {}).items():
+        chosen = _selector_of(field)
         if chosen is None:
             return None
         fields[name] = {"selector": chosen, "required": name in required}
-    if not fields:
-        return None
-    return selector.ObjectSelector(
-        selector.ObjectSelectorConfig(fields=fields, multiple=multiple)
-    )
+    return {"object": {"fields": fields, "multiple": multiple}} if fields else None
 
 
 def _instructions(question: Question, *, structured: bool) -> str:
