@@ -15,7 +15,7 @@ from homeassistant.components.ai_task.const import DATA_PREFERENCES
 from homeassistant.components.conversation import AssistantContent, ChatLog
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -85,7 +85,7 @@ async def set_up_talker(hass: HomeAssistant, talker: Talker) -> MockConfigEntry:
     async def add(
         _hass: HomeAssistant,
         _entry: ConfigEntry,
-        async_add_entities: AddConfigEntryEntitiesCallback,
+        async_add_entities: AddEntitiesCallback,
     ) -> None:
         async_add_entities([TalkerEntity(talker)])
 

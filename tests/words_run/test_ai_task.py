@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.usefixtures("talker_flow"),
 ]
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "description": "A few words"},
