@@ -23,8 +23,10 @@ WIRING: Final = frozenset(
         "__init__",
         "acceptance",
         "alarm",
+        "asking",
         "backtest",
         "coordinator",
+        "drafts",
         "forgetting",
         "hindsight",
         "ingest",
@@ -35,7 +37,7 @@ WIRING: Final = frozenset(
         "parts",
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
-    | {"suggestion", "tidings", "trial", "verdicts", "words_form"}
+    | {"suggestion", "tidings", "trial", "verdicts", "wording", "words_form"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(

@@ -6,7 +6,7 @@ Nothing of it is imported before, and never on the event loop.
 import asyncio
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -17,7 +17,27 @@ from .llm.model import ModelUnusable
 from .options import Provider, WordsOptions
 
 if TYPE_CHECKING:
-    from .llm.model import Model
+    from .llm.model import Answer, Model, Question
+    from .llm.prompt import Subject
+
+NO_KEY: Final = "none"
+"""The package wants a key also where the server does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A model that cannot be asked."""
+
+    source: str
+    name: str
+
+    async def ask(self, question: Question, timeout_s: float) -> Answer:
+        """Refuse.
+
+        Raises:
+            ModelUnusable: always.
+        """
+        raise ModelUnusable(f"{self.name} cannot be asked")
 
 
 @dataclass(slots=True)
@@ -27,14 +47,36 @@ class Language:
     hass: HomeAssistant
     entry: ConfigEntry
     options: WordsOptions
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    """What the last run that saw a suggestion would ask about it, by its id."""
     _model: Model | None = None
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a person has chosen a model."""
+        return self.options.provider is not Provider.BUILT_IN
+
+    @property
+    def absent(self) -> Model:
+        """Stand for the model where it cannot be made: what it wrote is still its."""
+        if self.options.provider is Provider.AI_TASK:
+            return AITaskModel(self.hass, self.options.entity_id)
+        return Absent(self.options.provider.value, self.options.model)
 
     async def async_model(self) -> Model | None:
         """Return the model, None where the built-in words are chosen.
 
         Raises:
             ModelError: there is one, but it cannot be used.
+        """
+        return await self.async_chosen() if self.is_on else None
+
+    async def async_chosen(self) -> Model:
+        """Return the model of a person who has chosen one.
+
+        Raises:
+            ModelError: it cannot be used.
         """
         if self.options.provider is Provider.AI_TASK:
             usable_entity(self.hass, self.options.entity_id)
@@ -49,36 +91,30 @@ class Language:
         self.entry.async_start_reauth(self.hass)
 
 
-async def async_make(hass: HomeAssistant, options: WordsOptions) -> Model | None:
-    """Return a model, None where the built-in words are chosen.
+async def async_make(hass: HomeAssistant, options: WordsOptions) -> Model:
+    """Return a model of a provider that has one.
 
     Raises:
         ModelUnusable: what it needs is missing.
     """
-    match options.provider:
-        case Provider.BUILT_IN:
-            return None
-        case Provider.AI_TASK:
-            return AITaskModel(hass, options.entity_id)
-        case Provider.OPENAI:
-            return await _async_openai(hass, options)
+    if options.provider is Provider.AI_TASK:
+        return AITaskModel(hass, options.entity_id)
+    return await _async_openai(hass, options)
 
 
 async def _async_openai(hass: HomeAssistant, options: WordsOptions) -> Model:
     """Import the package and make a client, both where they may block."""
     try:
-        module = await hass.async_add_import_executor_job(
+        ours = await hass.async_add_import_executor_job(
             import_module, f"{__package__}.llm.openai"
-        )
-        http = get_async_client(hass)
-        made = await hass.async_add_executor_job(
-            module.OpenAIModel,
-            options.api_key,
-            options.base_url,
-            options.model,
-            http,
         )
     except ImportError as err:
         raise ModelUnusable("the openai package is missing") from err
-    model: Model = made
+    client = await hass.async_add_executor_job(
+        ours.make_client,
+        options.api_key or NO_KEY,
+        options.base_url,
+        get_async_client(hass),
+    )
+    model: Model = ours.OpenAIModel(client, options.model)
     return model

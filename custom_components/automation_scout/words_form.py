@@ -24,7 +24,7 @@ from .const import (
 )
 from .language import async_make
 from .llm.ai_task import usable_entity
-from .llm.model import ModelError, ModelRefused, ModelUnusable, Question
+from .llm.model import ModelError, ModelRefused, ModelUnpaid, ModelUnusable, Question
 from .options import Provider, WordsOptions
 
 if TYPE_CHECKING:
@@ -179,8 +179,9 @@ async def _async_test(
         missing = "package_missing"
         model = await async_make(hass, words)
         missing = "model_not_found"
-        if model is not None:
-            await model.ask(_TEST, _PATIENCE_S)
+        await model.ask(_TEST, _PATIENCE_S)
+    except ModelUnpaid as err:
+        return "no_credit", str(err)
     except ModelRefused as err:
         return "invalid_auth", str(err)
     except ModelUnusable as err:

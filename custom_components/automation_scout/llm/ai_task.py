@@ -54,10 +54,11 @@ class AITaskModel:
                     structure=structure,
                 )
         except TimeoutError as err:
-            raise ModelBusy(f"{entity_id}: no answer in {timeout_s:.0f} s") from err
+            said = f"no answer in {timeout_s:.0f} s"
+            raise ModelBusy(f"{entity_id}: {said}", may_cost=True) from err
         except Exception as err:
-            # An entity of any integration answers, and may raise anything.
-            raise ModelBusy(f"{entity_id}: {_line(err)}") from err
+            # An entity of any integration answers, and may raise anything at any time.
+            raise ModelBusy(f"{entity_id}: {_line(err)}", may_cost=True) from err
         return Answer(result.data, entity_id)
 
 
