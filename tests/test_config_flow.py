@@ -54,6 +54,7 @@ def chosen(**scope: Any) -> dict[str, Any]:
             "price_out": 0,
             "concurrency": 5,
             "pseudonyms": True,
+            "headlines": False,
         },
     }
 

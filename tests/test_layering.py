@@ -146,6 +146,8 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "surface": frozenset(
         {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
         | {"suggestion", "words_form"}
+        # A part of one platform.
+        | {"model_sensors"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""

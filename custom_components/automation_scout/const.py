@@ -44,6 +44,7 @@ CONF_PRICE_OUT: Final = "price_out"
 CONF_BUDGET: Final = "monthly_budget"
 CONF_CONCURRENCY: Final = "concurrency"
 CONF_PSEUDONYMS: Final = "pseudonyms"
+CONF_HEADLINES: Final = "headlines"
 
 DEFAULT_RUN_AT: Final = time(3)
 DEFAULT_RETENTION_DAYS: Final = 180

@@ -14,6 +14,7 @@ from .const import (
     CONF_BASE_URL,
     CONF_BUDGET,
     CONF_CONCURRENCY,
+    CONF_HEADLINES,
     CONF_MAX_OPEN,
     CONF_PRICE_IN,
     CONF_PRICE_OUT,
@@ -62,6 +63,8 @@ class WordsOptions:
     concurrency: int = DEFAULT_CONCURRENCY
     pseudonyms: bool = True
     """Whether names of the home are replaced before anything leaves it."""
+    headlines: bool = False
+    """Whether it is also asked what belongs together."""
 
     @classmethod
     def of(cls, section: Mapping[str, Any]) -> Self:
@@ -78,6 +81,7 @@ class WordsOptions:
             monthly_budget=None if budget is None else float(budget),
             concurrency=int(section.get(CONF_CONCURRENCY, DEFAULT_CONCURRENCY)),
             pseudonyms=bool(section.get(CONF_PSEUDONYMS, True)),
+            headlines=bool(section.get(CONF_HEADLINES, False)),
         )
 
 

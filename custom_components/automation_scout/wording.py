@@ -16,12 +16,13 @@ from .drafts import Draft
 from .llm.grouping import FEWEST, LEAST
 from .llm.model import ModelUnpaid
 from .llm.prompt import Subject
+from .llm.written import Grouped
 from .words.templates import Text
 
 if TYPE_CHECKING:
     from .language import Language
     from .llm.reply import Words
-    from .llm.written import Fresh, Group, Grouped, Written
+    from .llm.written import Fresh, Group, Written
     from .mining.facts import HomeFacts
     from .store.stores import Stores
     from .suggestion import Suggestion
@@ -113,12 +114,14 @@ class Wording:
             for item in self._shown
             if item.id not in written.texts and item.id not in written.problems
         ]
-        if asking.problem is not None:
+        problem = asking.problem
+        if problem is not None:
             self._counted["failed"] += len(missing)
-            self.errors.append(f"words: {asking.problem}")
+            if missing or not problem.is_passing:
+                self.errors.append(f"words: {problem}")
         elif self.may_ask:
             self._waiting = missing
-            self._wants_groups = len(self._shown) >= LEAST and not grouped.used
+            self._wants_groups = self._may_group and not grouped.used
         if not self.is_waiting:
             await self._book(asking)
 
@@ -203,7 +206,13 @@ class Wording:
             self.errors.append(f"words: {kept}: {why}")
         return written
 
+    @property
+    def _may_group(self) -> bool:
+        return self.language.options.headlines and len(self._shown) >= LEAST
+
     async def _group(self, asking: Asking, *, asks: bool = True) -> Grouped:
+        if not self._may_group:
+            return Grouped()
         grouped = await asking.grouper.group(self._shown, self._tag, asks=asks)
         self._groups = grouped.groups
         self._fresh += grouped.fresh

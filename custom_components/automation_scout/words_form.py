@@ -16,6 +16,7 @@ from .const import (
     CONF_BASE_URL,
     CONF_BUDGET,
     CONF_CONCURRENCY,
+    CONF_HEADLINES,
     CONF_PRICE_IN,
     CONF_PRICE_OUT,
     CONF_PROVIDER,
@@ -85,6 +86,7 @@ def words_schema(currency: str) -> vol.Schema:
                 )
             ),
             vol.Required(CONF_PSEUDONYMS, default=True): selector.BooleanSelector(),
+            vol.Required(CONF_HEADLINES, default=False): selector.BooleanSelector(),
         }
     )
 
