@@ -140,6 +140,9 @@ async def test_entities_that_cannot_be_asked(hass: HomeAssistant) -> None:
     )
     with pytest.raises(ModelUnusable, match=r"there is no ai_task\.other"):
         usable_entity(hass, "ai_task.other")
+    hass.states.async_set("light.desk", "on", {"supported_features": 1})
+    with pytest.raises(ModelUnusable, match=r"there is no light\.desk"):
+        usable_entity(hass, "light.desk")
     with pytest.raises(ModelUnusable, match="does not generate data"):
         usable_entity(hass, ENTITY_ID)
     assert await hass.config_entries.async_unload(entry.entry_id)

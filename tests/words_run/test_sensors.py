@@ -85,11 +85,13 @@ async def test_sensors_show_the_month(
 async def test_only_tokens_and_costs_are_shown_unasked(
     hass: HomeAssistant, scout: ScoutCoordinator, entity_registry: er.EntityRegistry
 ) -> None:
-    for item in er.async_entries_for_config_entry(
-        entity_registry, scout.config_entry.entry_id
-    ):
-        key = item.unique_id.partition("_")[2]
-        if key in {description.key for description in MODEL_SENSORS}:
-            shown = key in {"tokens_this_month", "cost_this_month"}
-            assert (item.disabled_by is None) is shown
-            assert item.entity_category == "diagnostic"
+    entry_id = scout.config_entry.entry_id
+    there = {
+        item.unique_id.removeprefix(f"{entry_id}_"): item
+        for item in er.async_entries_for_config_entry(entity_registry, entry_id)
+    }
+    for description in MODEL_SENSORS:
+        item = there[description.key]
+        shown = description.key in {"tokens_this_month", "cost_this_month"}
+        assert (item.disabled_by is None) is shown
+        assert item.entity_category == "diagnostic"

@@ -77,7 +77,7 @@ def usable_entity(hass: HomeAssistant, entity_id: str | None) -> str:
     if not entity_id:
         raise ModelUnusable("Home Assistant has no preferred AI Task entity")
     state = hass.states.get(entity_id)
-    if state is None:
+    if state is None or not entity_id.startswith("ai_task."):
         raise ModelUnusable(f"there is no {entity_id}")
     if state.state == "unavailable":
         raise ModelBusy(f"{entity_id} is unavailable")
