@@ -50,6 +50,10 @@ KINDS: Final = (
 )
 
 
+_WAYS: Final = ("changes", "instruction")
+"""In which it is said what is to be changed."""
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -164,17 +168,6 @@ def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
     return entries[0].runtime_data
 
 
-def _not_told(*, words: bool) -> ServiceValidationError:
-    """Return that nothing says what is to be changed, or words alone do."""
-    if words:
-        return ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="words_need_model"
-        )
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="no_changes"
-    )
-
-
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_analyze(
         call.data.get("days"), words=call.data.get("words", True)
@@ -206,10 +199,12 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_refine(call: ServiceCall) -> ServiceResponse:
-    if "changes" not in call.data:
-        raise _not_told(words="instruction" in call.data)
+    given = {name: call.data[name] for name in _WAYS if name in call.data}
+    if len(given) != 1:
+        key = "refine_one_way" if given else "no_changes"
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
     return await _coordinator(call.hass).async_refine(
-        call.data["suggestion_id"], call.data["changes"]
+        call.data["suggestion_id"], **given
     )
 
 
