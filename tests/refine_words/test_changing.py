@@ -18,6 +18,7 @@ from custom_components.automation_scout.llm.languages import Languages
 from custom_components.automation_scout.llm.model import Answer
 from custom_components.automation_scout.llm.nameable import MOST, nameable
 from custom_components.automation_scout.llm.refusal import Reason, Refusal
+from custom_components.automation_scout.llm.strict import strict
 from custom_components.automation_scout.mining.attributes import ATTRIBUTES
 from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.refining import (
@@ -463,5 +464,32 @@ def test_weekdays_and_a_brightness() -> None:
     )
     changed = refined(RULE, found.changes, FACTS, ABILITIES)
     assert changed.trigger == TimeTrigger(1350, WEEKDAYS)
-    assert changed.values == (("brightness", 40),)
+    assert dict(changed.values) == {"brightness": 40}
     assert found.summary == "It is dimmed, and only on weekdays."
+
+
+def test_strict_outputs_have_every_field_and_null_for_what_is_left_out() -> None:
+    """What OpenAI demands of a schema, however deep, and the answer is the same."""
+    schema = strict(answer_schema([LAMP]))
+
+    def empty(part: Mapping[str, Any]) -> Any:
+        if part["type"] == "array":
+            return []
+        if part["type"] == "string":
+            return ""
+        if isinstance(part["type"], list):
+            assert "null" in part["type"]
+            assert None in part.get("enum", [None])
+            return None
+        return {name: empty(inner) for name, inner in part["properties"].items()}
+
+    def check(part: Mapping[str, Any]) -> int:
+        inner = [*part.get("properties", {}).values(), part.get("items")]
+        if "properties" in part:
+            assert part["required"] == list(part["properties"])
+            assert part["additionalProperties"] is False
+        return 1 + sum(check(one) for one in inner if one)
+
+    assert check(schema) > 50
+    assert schema["properties"]["changes"]["type"] == "object"
+    assert answered(empty(schema)) == Asked()
