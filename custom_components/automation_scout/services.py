@@ -200,10 +200,15 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
 
 async def _async_refine(call: ServiceCall) -> ServiceResponse:
     given = {name: call.data[name] for name in _WAYS if name in call.data}
-    if len(given) != 1:
-        key = "refine_one_way" if given else "no_changes"
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
-    return await _coordinator(call.hass).async_refine(
+    if not given:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_changes"
+        )
+    if len(given) > 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="refine_one_way"
+        )
+    return await _coordinator(call.hass).refining.async_refine(
         call.data["suggestion_id"], **given
     )
 
