@@ -7,6 +7,7 @@ that there is nothing else in it, and no more than any change needs.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 import json
+import re
 from typing import Any, Final
 
 from .changing import Wish
@@ -25,6 +26,8 @@ _MOST: Final = 6_000
 """Characters of the changes: twenty actions have 2,400."""
 _MAX_TEXT: Final = 255
 """Characters of a text in them: those of a state."""
+_NAME: Final = re.compile(r"[a-z_]{1,40}")
+"""What names of fields look like."""
 _DEEPEST: Final = 6
 _MOST_ITEMS: Final = 60
 _LARGEST: Final = 1e9
@@ -101,7 +104,7 @@ def _filled(value: list[Any] | Mapping[Any, Any], depth: int) -> object:
 
 
 def _key(name: object) -> str:
-    if not isinstance(name, str) or len(name) > _MAX_TEXT:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Refusal(Reason.SCHEMA, "name of a field")
     return name
 
