@@ -174,8 +174,10 @@ class _Talk:
             _Unmade: it cannot be made.
             HomeAssistantError: there is no answer; translated.
         """
+        hass = self.refiner.hass
+        question = await hass.async_add_executor_job(self.wish.question, last)
         try:
-            asked = await self._ask(self.wish.question(last))
+            asked = await self._ask(question)
         except Refusal as err:
             told = Refused({}, _UNREADABLE.format(reason=err))
             problems = self.home.catalogue.fill("refine", "unreadable")

@@ -1,14 +1,18 @@
 """A home with a suggestion, a past, lamps that dim or not, and a model to talk to."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 import logging
 from typing import Any
 
+from homeassistant.config_entries import ConfigFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    mock_config_flow,
+)
 
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
@@ -16,6 +20,7 @@ from custom_components.automation_scout.mining.facts import EntityFacts
 from tests.llm.server import Body, Server, facts_of
 from tests.scripted import DOOR, EVENING, FACTS, Script, at, proven, result
 from tests.telling import acts, filled, seen
+from tests.words_run.ai_task_entity import DOMAIN as TALKER
 
 for chatty in ("openai", "httpx", "httpcore", "httpx2", "httpcore2"):
     logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -129,3 +134,10 @@ def words(
 async def scout(words: Words) -> ScoutCoordinator:
     """Set up the integration with the model of the server."""
     return await words()
+
+
+@pytest.fixture
+def talker_flow() -> Iterator[None]:
+    """Let the integration with the AI Task entity have config entries."""
+    with mock_config_flow(TALKER, ConfigFlow):
+        yield

@@ -59,9 +59,7 @@ async def test_only_on_weekdays_and_forty_percent(
     hass: HomeAssistant, scout: ScoutCoordinator, model: Model, server: Server
 ) -> None:
     before = await the(scout)
-    model.says(
-        saying(summary="Dimmed.", conditions=ON_WEEKDAYS, actions=DIMMED),
-    )
+    model.says(saying(summary="Dimmed.", conditions=ON_WEEKDAYS, actions=DIMMED))
     answer = await refine(hass)
     assert (answer["id"], answer["version"], answer["changed"]) == (KEY, 2, True)
     automation = answer["automation"]
@@ -534,3 +532,8 @@ async def test_other_suggestions_stay_as_they_are(
     assert others == [
         await the(scout, item.rule.key) for item in (DOOR, EVENING, PLAIN)
     ]
+
+
+def test_the_example_of_the_readme_is_the_one_that_is_tested() -> None:
+    root = Path(__file__).parents[2]
+    assert f"  instruction: {WORDS}\n" in (root / "README.md").read_text("utf-8")

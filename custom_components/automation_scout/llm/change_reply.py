@@ -13,7 +13,7 @@ from typing import Any, Final
 from .changing import Wish
 from .languages import Languages
 from .model import Answer
-from .names import matching
+from .names import replaced
 from .plain_text import has_markup, one_line
 from .refusal import Reason, Refusal
 from .reply import object_of
@@ -114,8 +114,7 @@ def _sentence(value: object, wish: Wish, languages: Languages) -> str:
     if not isinstance(value, str) or len(value) > _MOST:
         return ""
     line = one_line(wish.pseudonyms.restore(value) if wish.pseudonyms else value)
-    own = matching(wish.called)
-    rest = own.sub(" ", line) if own else line
+    rest, _ = replaced(line, wish.called, lambda _: " ")
     fits = len(line) <= MAX_SENTENCE and any(char.isalnum() for char in line)
     if not fits or has_markup(rest) or languages.is_foreign(rest, wish.language):
         return ""

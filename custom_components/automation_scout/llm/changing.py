@@ -131,7 +131,7 @@ class Wish:
         return Pseudonyms(self.key, names)
 
     def question(self, refused: Refused | None = None) -> Question:
-        """Return what a model is asked."""
+        """Return what a model is asked. Slow where the home has many names."""
         facts: dict[str, Any] = {
             "instruction": self.instruction,
             "suggestion": told(self.rule),
@@ -158,7 +158,7 @@ class Wish:
             task=TASK,
             system=_SYSTEM.format(language=name_of(self.language)),
             facts=dumped(sent),
-            schema=answer_schema(map(self._hidden, self.subjects)),
+            schema=answer_schema(self._tokens[True]),
             most_tokens=MOST_TOKENS,
         )
 
@@ -184,7 +184,7 @@ class Wish:
 
     @cached_property
     def _tokens(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Token to what stands for it: a word of the home, or an entity."""
+        """Token to what it stands for: a word of the home, or an entity."""
         states = [text for thing in self.things for text in thing["states"]]
         words = (*states, *_options(self.things), *_strings(told(self.rule)))
         return (
