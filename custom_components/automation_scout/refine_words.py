@@ -284,9 +284,11 @@ def _said(asked: Asked, home: Home, left: int) -> dict[str, Any]:
 
 
 def _difference(done: Refined, home: Home) -> list[str]:
-    """Return what is different now, a sentence for each part of it."""
+    """Return what is different now, a sentence for each part that has words."""
     found = differences(done.after, done.before, home.facts, home.catalogue)
     sentences = [
-        home.catalogue.fill("refine", "differs", new=new, old=old) for new, old in found
+        home.catalogue.fill("refine", "differs", new=new, old=old)
+        for new, old in found
+        if new != old
     ]
     return [text[:1].upper() + text[1:] for text in sentences]

@@ -111,7 +111,7 @@ def objects(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def test_the_schema_has_every_field_that_can_be_changed_and_no_other() -> None:
-    schema = answer_schema([LAMP, "light.shelf"])
+    schema = answer_schema([LAMP, "light.shelf"], [LAMP])
     assert set(properties(schema)) == {"changes", "cannot", "summary"}
     assert set(properties(schema, "changes")) == refine.SECTIONS
     assert set(properties(schema, "changes", "trigger")) == set().union(
@@ -134,6 +134,9 @@ def test_the_schema_has_every_field_that_can_be_changed_and_no_other() -> None:
     remove = properties(schema, "changes", "conditions")["remove"]["items"]
     assert remove["enum"] == [*NOT_ENTITIES, LAMP, "light.shelf"]
     assert added["entity_id"]["enum"] == [LAMP, "light.shelf"]
+    changed = properties(schema, "changes", "actions", "change")
+    assert changed["entity_id"]["enum"] == [LAMP]
+    assert changed["new_entity_id"]["enum"] == [LAMP, "light.shelf"]
 
 
 def test_what_the_schema_says_is_read_by_the_refiner() -> None:
@@ -154,7 +157,7 @@ def test_what_the_schema_says_is_read_by_the_refiner() -> None:
             case _:
                 return 3
 
-    changes = filled(answer_schema(FACTS.entities))["changes"]
+    changes = filled(answer_schema(FACTS.entities, [LAMP]))["changes"]
     with pytest.raises(ProblemsFound) as raised:
         refined(RULE, changes, FACTS, {})
     found = [(item.key, dict(item.gaps)) for item in raised.value.problems]
@@ -470,7 +473,7 @@ def test_weekdays_and_a_brightness() -> None:
 
 def test_strict_outputs_have_every_field_and_null_for_what_is_left_out() -> None:
     """What OpenAI demands of a schema, however deep, and the answer is the same."""
-    schema = strict(answer_schema([LAMP]))
+    schema = strict(answer_schema([LAMP], [LAMP]))
 
     def empty(part: Mapping[str, Any]) -> Any:
         if part["type"] == "array":

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import Context, HomeAssistant
@@ -15,6 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.llm.limits import Limits
 from tests.helpers import rows
 from tests.llm.server import Fault, Server
 from tests.scripted import DOOR, EVENING, Script
@@ -382,6 +384,24 @@ async def test_a_model_that_falls_silent_after_a_bad_answer(
     error = await refused(hass)
     assert error.translation_key == "refine_refused"
     assert "25:00" in str(error)
+
+
+@pytest.mark.parametrize("does", ["hang", "cut"])
+async def test_a_model_that_never_ends_its_answer(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    server: Server,
+    model: Model,
+    does: str,
+) -> None:
+    model.says(saying(trigger={"at": "22:50"}))
+    server.faults = [Fault(does)]
+    short = Limits(concurrency=1, tries=2, call_s=0.3, run_s=0.5, pause_s=0.01)
+    with patch("custom_components.automation_scout.refine_words.LIMITS", short):
+        error = await refused(hass)
+    assert error.translation_key == "model_busy"
+    await server.until(0)
+    assert (await the(scout))["version"] == 1
 
 
 async def test_the_budget_stops_it(

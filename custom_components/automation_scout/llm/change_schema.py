@@ -50,19 +50,31 @@ _FIELDS: Final[Mapping[str, Schema]] = {
 """Field of a change to how it is written; entities and settings are put to them."""
 
 
-def answer_schema(entity_ids: Iterable[str]) -> Schema:
-    """Return the schema of an answer that may name these entities and no others."""
-    entity = {"type": "string", "enum": [*entity_ids]}
-    kinds = {
-        **_FIELDS,
-        "entity_id": entity,
-        "new_entity_id": entity,
-        "values": _values(),
-    }
+def answer_schema(entity_ids: Iterable[str], acted_on: Iterable[str]) -> Schema:
+    """Return the schema of an answer.
+
+    Args:
+        entity_ids: what may be named, and nothing else.
+        acted_on: what the actions of the suggestion are named by.
+    """
+    entity, own = _one_of(entity_ids), _one_of(acted_on)
+    kinds = {**_FIELDS, "entity_id": entity, "new_entity_id": entity}
+    kinds["values"] = _values()
     changes = {
         "trigger": _item(trigger.FIELDS.values(), kinds),
-        "conditions": _conditions(kinds),
-        "actions": _actions(kinds),
+        "conditions": _object(
+            {
+                "add": _list(_item(conditions.FIELDS.values(), kinds)),
+                "remove": _list(_one_of((*NOT_ENTITIES, *entity["enum"]))),
+            }
+        ),
+        "actions": _object(
+            {
+                "add": _list(_item([actions.ADDED], kinds)),
+                "remove": _list(own),
+                "change": _list(_item([actions.CHANGED], {**kinds, "entity_id": own})),
+            }
+        ),
     }
     return _object(
         {
@@ -80,24 +92,8 @@ def answer_schema(entity_ids: Iterable[str]) -> Schema:
     )
 
 
-def _conditions(kinds: Mapping[str, Schema]) -> Schema:
-    subjects = [*NOT_ENTITIES, *kinds["entity_id"]["enum"]]
-    return _object(
-        {
-            "add": _list(_item(conditions.FIELDS.values(), kinds)),
-            "remove": _list({"type": "string", "enum": subjects}),
-        }
-    )
-
-
-def _actions(kinds: Mapping[str, Schema]) -> Schema:
-    return _object(
-        {
-            "add": _list(_item([actions.ADDED], kinds)),
-            "remove": _list(kinds["entity_id"]),
-            "change": _list(_item([actions.CHANGED], kinds)),
-        }
-    )
+def _one_of(names: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": [*names]}
 
 
 def _item(fields: Iterable[frozenset[str]], kinds: Mapping[str, Schema]) -> Schema:

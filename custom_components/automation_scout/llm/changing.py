@@ -158,7 +158,10 @@ class Wish:
             task=TASK,
             system=_SYSTEM.format(language=name_of(self.language)),
             facts=dumped(sent),
-            schema=answer_schema(self._tokens[True]),
+            schema=answer_schema(
+                self._tokens[True],
+                dict.fromkeys(self._hidden(one.entity_id) for one in self.rule.actions),
+            ),
             most_tokens=MOST_TOKENS,
         )
 
