@@ -557,3 +557,20 @@ async def test_other_suggestions_stay_as_they_are(
 def test_the_example_of_the_readme_is_the_one_that_is_tested() -> None:
     root = Path(__file__).parents[2]
     assert f"  instruction: {WORDS}\n" in (root / "README.md").read_text("utf-8")
+
+
+async def test_a_run_and_an_instruction_share_the_budget(
+    hass: HomeAssistant, words: Words, server: Server, model: Model
+) -> None:
+    """What the run has set aside for its questions is not there for another."""
+    # A text may cost 2,000 tokens of an answer: 2 cents, and four are asked for.
+    scout = await words(monthly_budget=0.1, concurrency=5)
+    model.says(saying(trigger={"at": "22:50"}))
+    server.delay_s = 0.5
+    run = hass.async_create_task(scout.async_analyze())
+    await server.until(4)
+    error = await refused(hass)
+    assert error.translation_key == "model_budget_spent"
+    await run
+    server.delay_s = 0
+    assert (await refine(hass))["changed"]
