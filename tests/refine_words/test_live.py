@@ -556,7 +556,7 @@ async def test_other_suggestions_stay_as_they_are(
 
 def test_the_example_of_the_readme_is_the_one_that_is_tested() -> None:
     root = Path(__file__).parents[2]
-    assert f"  instruction: {WORDS}\n" in (root / "README.md").read_text("utf-8")
+    assert f"`instruction: {WORDS}`" in (root / "README.md").read_text("utf-8")
 
 
 async def test_a_run_and_an_instruction_share_the_budget(
