@@ -1,5 +1,6 @@
 """A home with a suggestion, a past, lamps that dim or not, and a model to talk to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 import logging
@@ -78,6 +79,13 @@ async def refine(
     )
     assert isinstance(response, dict)
     return response
+
+
+async def under_way(server: Server, number: int) -> None:
+    """Wait until the server has so many requests; the first one loads a lot before."""
+    async with asyncio.timeout(30):
+        while server.in_flight < number:  # noqa: ASYNC110 - the server counts
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from .conftest import (
     Words,
     refine,
     saying,
+    under_way,
 )
 
 
@@ -419,11 +420,11 @@ async def test_somebody_decides_while_the_model_thinks(
     hass: HomeAssistant, scout: ScoutCoordinator, server: Server, model: Model
 ) -> None:
     model.says(saying(trigger={"at": "22:50"}))
-    server.delay_s = 0.3
+    server.delay_s = 1.0
     asking = hass.async_create_task(refused(hass))
-    await server.until(1)
+    await under_way(server, 1)
     # Nothing is locked: a decision does not wait for the answer.
-    async with asyncio.timeout(0.2):
+    async with asyncio.timeout(0.8):
         await scout.async_dismiss(KEY, None)
     assert server.in_flight == 1
     assert (await asking).translation_key == "not_open"
@@ -436,9 +437,9 @@ async def test_somebody_changes_it_while_the_model_thinks(
     hass: HomeAssistant, scout: ScoutCoordinator, server: Server, model: Model
 ) -> None:
     model.says(saying(conditions=ON_WEEKDAYS))
-    server.delay_s = 0.3
+    server.delay_s = 1.0
     asking = hass.async_create_task(refused(hass))
-    await server.until(1)
+    await under_way(server, 1)
     await scout.refining.async_refine(KEY, {"trigger": {"at": "21:00"}})
     error = await asking
     assert error.translation_key == "changed_meanwhile"
@@ -451,9 +452,9 @@ async def test_somebody_forgets_it_while_the_model_thinks(
     hass: HomeAssistant, scout: ScoutCoordinator, server: Server, model: Model
 ) -> None:
     model.says(saying(cannot=["No."]))
-    server.delay_s = 0.3
+    server.delay_s = 1.0
     asking = hass.async_create_task(refused(hass))
-    await server.until(1)
+    await under_way(server, 1)
     await scout.async_forget(entity_id=LAMP)
     assert (await asking).translation_key == "unknown_suggestion"
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -480,7 +481,7 @@ async def test_the_question_ends_with_the_entry(
 ) -> None:
     server.faults = [Fault("hang")]
     asking = hass.async_create_task(refused(hass))
-    await server.until(1)
+    await under_way(server, 1)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert (await asking).translation_key == "refine_cancelled"
     await server.until(0)
@@ -566,9 +567,9 @@ async def test_a_run_and_an_instruction_share_the_budget(
     # A text may cost 2,000 tokens of an answer: 2 cents, and four are asked for.
     scout = await words(monthly_budget=0.1, concurrency=5)
     model.says(saying(trigger={"at": "22:50"}))
-    server.delay_s = 0.5
+    server.delay_s = 1.0
     run = hass.async_create_task(scout.async_analyze())
-    await server.until(4)
+    await under_way(server, 4)
     error = await refused(hass)
     assert error.translation_key == "model_budget_spent"
     await run
