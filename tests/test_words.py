@@ -243,6 +243,7 @@ PLACEHOLDERS = {
     "measure": {"number", "unit"},
     "quiet": {"cue", "time"},
     "set": {"target", "amount"},
+    "speech": {"name", "title", "titles"},
     "stay": {"name", "state", "time"},
     "subject": {"name"},
     "sun": {"time", "days"},
