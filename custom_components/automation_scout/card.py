@@ -26,8 +26,8 @@ def async_setup_card(hass: HomeAssistant, entry: ScoutConfigEntry) -> None:
             add_extra_js_url,
             remove_extra_js_url,
         )
-        from homeassistant.components.http import (  # noqa: PLC0415
-            StaticPathConfig,  # type: ignore[attr-defined]  # where all import it from
+        from homeassistant.components.http import (  # type: ignore[attr-defined] # noqa: PLC0415
+            StaticPathConfig,
         )
 
         if not hass.data.get(_SERVED):

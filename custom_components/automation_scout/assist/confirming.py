@@ -27,8 +27,6 @@ class Turn:
     context_id: str
     conversation_id: str = ""
     """The conversation with a model; empty where there is none in between."""
-    number: int = 0
-    """How often the person has spoken in it."""
     words: str = ""
     """What the person said last in it."""
     confirms: bool = False
@@ -50,9 +48,7 @@ class Question:
         if turn.context_id == self.turn.context_id:
             return False
         return turn.confirms or (
-            bool(turn.conversation_id)
-            and turn.conversation_id == self.turn.conversation_id
-            and turn.number > self.turn.number
+            turn.conversation_id == self.turn.conversation_id
             and says(self.number, turn.words)
         )
 

@@ -68,7 +68,7 @@ def turn_of(llm_context: llm.LLMContext) -> Turn | None:
     said = [item.content for item in chat_log.content if item.role == "user"]
     if not said:
         return None
-    return Turn(context.id, chat_log.conversation_id, len(said), said[-1])
+    return Turn(context.id, chat_log.conversation_id, said[-1])
 
 
 class ScoutTool(llm.Tool):
