@@ -4,15 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any, override
 
 from homeassistant.components import conversation
-from homeassistant.components.conversation import (
-    AbstractConversationAgent,
-    ConversationInput,
-    ConversationResult,
-)
+from homeassistant.components.conversation import ConversationInput, ConversationResult
 from homeassistant.components.conversation.chat_log import (
     AssistantContent,
     async_get_chat_log,
 )
+from homeassistant.components.conversation.models import AbstractConversationAgent
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent, llm
 from homeassistant.helpers.chat_session import async_get_chat_session

@@ -2,6 +2,11 @@
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import conversation
+from homeassistant.components.conversation.agent_manager import (
+    async_get_agent,
+    get_agent_manager,
+)
+from homeassistant.components.conversation.default_agent import DefaultAgent
 from homeassistant.core import Context, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
@@ -159,8 +164,8 @@ async def test_nothing_to_suggest(
 async def test_other_sentences_are_left_alone(
     hass: HomeAssistant, home: ScoutCoordinator, say: Say
 ) -> None:
-    agent = conversation.async_get_agent(hass)
-    assert isinstance(agent, conversation.default_agent.DefaultAgent)
+    agent = async_get_agent(hass)
+    assert isinstance(agent, DefaultAgent)
     for text in (
         "turn on the desk lamp",
         "why is the sky blue",
@@ -179,14 +184,14 @@ async def test_other_sentences_are_left_alone(
 async def test_sentences_end_with_the_entry(
     hass: HomeAssistant, home: ScoutCoordinator, say: Say
 ) -> None:
-    sentences = conversation.get_agent_manager(hass).trigger_sentences
+    sentences = get_agent_manager(hass).trigger_sentences
     assert len(sentences) >= 6
     entry = home.config_entry
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert conversation.get_agent_manager(hass).trigger_sentences == sentences
+    assert get_agent_manager(hass).trigger_sentences == sentences
     assert await hass.config_entries.async_unload(entry.entry_id)
-    assert conversation.get_agent_manager(hass).trigger_sentences == []
+    assert get_agent_manager(hass).trigger_sentences == []
 
 
 def test_every_language_has_every_sentence_and_answer() -> None:

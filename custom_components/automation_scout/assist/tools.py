@@ -277,11 +277,11 @@ class ScoutTools:
 
     def for_built_in(self, llm_context: llm.LLMContext, api_id: str) -> object:
         """Return what Home Assistant's own APIs offer of us, in their form, or None."""
+        if api_id not in BUILT_IN:
+            return None
         # Only the integration `llm` asks, so it is there; before 2026.10 it is not.
         from homeassistant.components.llm import LLMTools  # noqa: PLC0415
 
-        if api_id not in BUILT_IN:
-            return None
         return LLMTools(tools=self.of(llm_context), prompt=PROMPT)
 
 

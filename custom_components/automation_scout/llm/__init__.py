@@ -8,7 +8,7 @@ package answers for it: with what has been put under `TOOLS` while an entry is l
 """
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 TOOLS: Final = "automation_scout_llm_tools"
 """Key, in the data of Home Assistant, of what provides the tools."""
@@ -18,7 +18,7 @@ class HasData(Protocol):
     """What is needed of Home Assistant."""
 
     @property
-    def data(self) -> Mapping[str, object]:
+    def data(self) -> Mapping[Any, Any]:
         """Return what integrations share."""
 
 
