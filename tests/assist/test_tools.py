@@ -69,12 +69,13 @@ async def test_the_apis_offer_the_tools(
         assert tool.integration == DOMAIN
         assert tool.description
         assert json.dumps(openapi(tool.parameters, instance.custom_serializer))
+        annotations: Any = tool.annotations
         if not ANNOTATED:
-            assert tool.annotations is None
+            assert annotations is None
             continue
-        assert not tool.annotations.open_world
-        assert tool.annotations.read_only is (tool.name in READING)
-        assert tool.annotations.destructive is tool.name.endswith("__undo_suggestion")
+        assert not annotations.open_world
+        assert annotations.read_only is (tool.name in READING)
+        assert annotations.destructive is tool.name.endswith("__undo_suggestion")
 
 
 async def test_merged_apis_have_each_tool_once_or_by_api(
