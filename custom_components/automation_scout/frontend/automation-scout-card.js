@@ -3,29 +3,27 @@
 const DOMAIN = "automation_scout";
 const TYPE = "automation-scout-card";
 const STYLE = `
-  .head { display: flex; align-items: baseline; gap: 8px; padding: 16px 16px 8px; }
-  h2 { flex: 1; margin: 0; font: inherit; overflow-wrap: anywhere;
-    font-size: var(--ha-font-size-l, 16px); font-weight: var(--ha-font-weight-medium, 500); }
-  .count, .sure, .body, .empty { color: var(--secondary-text-color); }
-  ul { list-style: none; margin: 0; padding: 0 16px 8px; }
-  li { padding: 8px 0; }
-  li + li { border-top: 1px solid var(--divider-color); }
-  .empty { margin: 0; padding: 0 16px 16px; }
-  summary { display: flex; gap: 8px; cursor: pointer; list-style: none; }
-  summary::-webkit-details-marker { display: none; }
-  summary span:first-child { flex: 1; min-width: 0; overflow-wrap: anywhere; }
-  .body p { margin: 8px 0 0; overflow-wrap: anywhere; }
-  .acts { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; margin-top: 4px; }
-  button { font: inherit; font-weight: 500; padding: 6px 12px; cursor: pointer; border: 0;
-    border-radius: 16px; background: none; color: var(--primary-color); }
-  button:hover, button:focus-visible { background: var(--secondary-background-color); }
-  button:disabled { opacity: 0.5; cursor: default; }
-  .error { color: var(--error-color); margin: 4px 0 0; overflow-wrap: anywhere; }
-  dialog { max-width: 420px; padding: 24px; border: 0; border-radius: 16px; font: inherit;
-    color: var(--primary-text-color);
-    background: var(--ha-card-background, var(--card-background-color, #fff)); }
-  dialog::backdrop { background: rgba(0, 0, 0, 0.5); }
-  dialog p { margin: 0 0 16px; overflow-wrap: anywhere; }`;
+.head { display: flex; gap: 8px; padding: 16px 16px 4px; }
+h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 500; }
+h2, p, b { overflow-wrap: anywhere; }
+.head span, .sure, summary ~ p, .empty { color: var(--secondary-text-color); }
+ul { list-style: none; margin: 0; padding: 0 16px 8px; }
+li { padding: 12px 0 8px; }
+li + li { border-top: 1px solid var(--divider-color); }
+p { margin: 8px 0 0; }
+.empty { margin: 0; padding: 4px 16px 16px; }
+summary { display: flex; gap: 8px; cursor: pointer; }
+b { flex: 1; min-width: 0; font-weight: 400; }
+div:has(> button) { display: flex; justify-content: flex-end; gap: 8px; margin-top: 8px; }
+button { font: inherit; font-weight: 500; padding: 6px 12px; border: 0; cursor: pointer;
+  border-radius: 16px; background: none; color: var(--primary-color); }
+button:hover, button:focus-visible { background: var(--secondary-background-color); }
+button:disabled { opacity: 0.5; }
+.error { color: var(--error-color); }
+dialog { max-width: 420px; padding: 16px 24px; border: 0; border-radius: 16px;
+  font: inherit; color: var(--primary-text-color);
+  background: var(--card-background-color, #fff); }
+dialog::backdrop { background: #0008; }`;
 
 const make = (tag, attributes = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), attributes);
@@ -51,25 +49,21 @@ class AutomationScoutCard extends HTMLElement {
   #texts;
 
   static getStubConfig(hass) {
-    const entity = listOf(hass);
-    return entity ? { entity } : {};
+    return { entity: listOf(hass) };
   }
 
   setConfig(config) {
     this.#config = config;
-    this.#shown = [];
-    this.#update();
+    this.#update(true);
   }
 
   set hass(hass) {
-    const before = this.#hass;
-    this.#hass = hass;
-    if (before?.language !== hass.language || !this.#texts) {
-      this.#texts = Promise.all(
-        ["services", "exceptions", "selector"].map((part) =>
-          hass.loadBackendTranslation(part, DOMAIN))
-      ).then(() => { this.#shown = []; this.#update(); }, () => {});
+    if (this.#hass?.language !== hass.language) {
+      this.#texts = Promise.allSettled(["services", "exceptions", "selector"].map(
+        (part) => hass.loadBackendTranslation(part, DOMAIN)));
+      this.#texts.then(() => this.#update(true));
     }
+    this.#hass = hass;
     this.#update();
   }
 
@@ -96,124 +90,101 @@ class AutomationScoutCard extends HTMLElement {
   /* The sensor of each suggestion knows what the list leaves out. */
   #details() {
     const found = new Map();
-    for (const entity of Object.values(this.#hass.entities ?? {})) {
-      const state = entity.platform === DOMAIN && this.#hass.states[entity.entity_id];
-      if (state?.attributes.suggestion_id && entity.entity_id.startsWith("sensor.")) {
+    for (const { platform, entity_id: id } of Object.values(this.#hass.entities ?? {})) {
+      const state = platform === DOMAIN && this.#hass.states[id];
+      if (state && id.startsWith("sensor.") && state.attributes.suggestion_id) {
         found.set(state.attributes.suggestion_id, state);
       }
     }
     return found;
   }
 
-  #update() {
+  /* Home Assistant sets `hass` at every change in the home; drawn is what concerns us. */
+  #update(force = false) {
     if (!this.#hass) return;
     const details = this.#details();
-    const shown = [this.#list(), this.#hass.user?.is_admin, this.#hass.language,
-      ...details.values()];
-    const same = shown.length === this.#shown.length
-      && shown.every((part, index) => part === this.#shown[index]);
-    if (same) return;
+    const shown = [this.#list(), this.#hass.user, ...details.values()];
+    if (!force && shown.length === this.#shown.length
+      && shown.every((part, index) => part === this.#shown[index])) return;
     this.#shown = shown;
     this.#draw(details);
   }
 
   #draw(details = this.#details()) {
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    if (root.querySelector("dialog[open]")) return;
+    if (root.querySelector("dialog")) return;
     const list = this.#list();
     const items = this.#items();
     const title = this.#config.title ?? list?.attributes.friendly_name ?? "";
-    const card = make("ha-card", {},
-      make("div", { className: "head" },
-        make("h2", { textContent: title }),
-        make("span", { className: "count", textContent: list ? items.length : "" })));
-    if (items.length) {
-      card.append(make("ul", {},
-        ...items.map((item) => this.#row(item, details.get(item.id)))));
-    } else {
-      const key = list ? "nothing" : "missing";
-      card.append(make("p", {
-        className: "empty", textContent: this.#text(`selector.card.options.${key}`),
-      }));
-    }
-    root.replaceChildren(make("style", { textContent: STYLE }), card);
+    const empty = this.#text(`selector.card.options.${list ? "nothing" : "missing"}`);
+    root.replaceChildren(
+      make("style", { textContent: STYLE }),
+      make("ha-card", {},
+        make("div", { className: "head" },
+          make("h2", { textContent: title }),
+          make("span", { textContent: items.length || "" })),
+        items.length
+          ? make("ul", {}, ...items.map((item) => this.#row(item, details.get(item.id))))
+          : make("p", { className: "empty", textContent: empty })));
   }
 
   #row(item, state) {
-    const texts = [state?.attributes.description, state?.attributes.rationale];
+    const { description, rationale } = state?.attributes ?? {};
+    const percent = new Intl.NumberFormat(this.#hass.language, { style: "percent" });
     const why = make("details", { open: this.#open.has(item.id) },
       make("summary", {},
-        make("span", { textContent: item.title }),
-        make("span", { className: "sure", textContent: this.#percent(item.confidence) })),
-      make("div", { className: "body" },
-        ...texts.filter(Boolean).map((text) => make("p", { textContent: text }))));
+        make("b", { textContent: item.title }),
+        make("span", { className: "sure", textContent: percent.format(item.confidence) })),
+      ...[description, rationale].filter(Boolean).map((text) => make("p", { textContent: text })));
     why.addEventListener("toggle", () => {
-      if (why.open) this.#open.add(item.id); else this.#open.delete(item.id);
+      this.#open[why.open ? "add" : "delete"](item.id);
     });
     const row = make("li", {}, why);
-    if (this.#hass.user?.is_admin) {
-      row.append(make("div", { className: "acts" },
-        this.#button("dismiss", item), this.#button("accept", item)));
-    }
     const error = this.#errors.get(item.id);
     if (error) row.append(make("p", { className: "error", role: "alert", textContent: error }));
+    if (this.#hass.user?.is_admin) {
+      row.append(make("div", {}, ...["dismiss", "accept"].map((action) =>
+        this.#button(this.#text(`services.${action}.name`) || action,
+          () => this.#call(action, item), this.#busy.has(item.id)))));
+    }
     return row;
   }
 
-  #percent(share) {
-    const form = new Intl.NumberFormat(this.#hass.language, { style: "percent" });
-    return form.format(share);
-  }
-
-  #button(action, item) {
-    const button = make("button", {
-      type: "button",
-      textContent: this.#text(`services.${action}.name`) || action,
-      disabled: this.#busy.has(item.id),
-    });
-    button.addEventListener("click", () => this.#call(action, item));
-    return button;
+  #button(textContent, onclick, disabled = false) {
+    return make("button", { type: "button", textContent, onclick, disabled });
   }
 
   async #call(action, item, more = {}) {
     this.#busy.add(item.id);
     this.#errors.delete(item.id);
     this.#draw();
-    let ask = false;
+    let question;
     try {
       const data = { suggestion_id: item.id, ...more };
       await this.#hass.callService(DOMAIN, action, data, undefined, false);
     } catch (err) {
       await this.#texts;
-      ask = err.translation_key === "confirmation_needed" && !more.confirm;
-      if (!ask) this.#errors.set(item.id, this.#told(err));
-      else this.#confirm(item, this.#told(err));
+      const key = err.translation_key;
+      const said = key && this.#text(`exceptions.${key}.message`, err.translation_placeholders);
+      const text = said || err.message || String(err);
+      if (key === "confirmation_needed") question = text;
+      else this.#errors.set(item.id, text);
     }
     this.#busy.delete(item.id);
-    if (!ask) this.#draw();
-  }
-
-  #told(err) {
-    const { translation_key: key, translation_placeholders: values } = err;
-    return (key && this.#text(`exceptions.${key}.message`, values)) || err.message || String(err);
-  }
-
-  /* The backend said, just now, that this one has to be confirmed. */
-  #confirm(item, question) {
-    this.#busy.delete(item.id);
     this.#draw();
-    const dialog = make("dialog", {}, make("p", { textContent: question }));
-    const choose = (value, text) => {
-      const button = make("button", { type: "button", textContent: text });
-      button.addEventListener("click", () => dialog.close(value));
-      return button;
-    };
-    dialog.append(make("div", { className: "acts" },
-      choose("", this.#hass.localize("ui.common.cancel") || "✕"),
-      choose("yes", this.#text("services.accept.name"))));
+    if (question) this.#ask(item, question);
+  }
+
+  /* The backend has just said that this one has to be confirmed. */
+  #ask(item, question) {
+    const dialog = make("dialog", {},
+      make("p", { textContent: question }),
+      make("div", {},
+        this.#button(this.#hass.localize("ui.common.cancel"), () => dialog.close()),
+        this.#button(this.#text("services.accept.name"), () => dialog.close("yes"))));
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (dialog.returnValue === "yes") this.#call("accept", item, { confirm: true });
+      if (dialog.returnValue) this.#call("accept", item, { confirm: true });
       else this.#draw();
     });
     this.shadowRoot.append(dialog);
@@ -223,12 +194,11 @@ class AutomationScoutCard extends HTMLElement {
 
 if (!customElements.get(TYPE)) {
   customElements.define(TYPE, AutomationScoutCard);
-  window.customCards = window.customCards ?? [];
-  window.customCards.push({
+  (window.customCards ??= []).push({
     type: TYPE,
     name: "Automation Scout",
     preview: true,
-    getEntitySuggestion: (hass, entityId) =>
-      isList(hass, entityId) ? { config: { type: `custom:${TYPE}`, entity: entityId } } : null,
+    getEntitySuggestion: (hass, entity) =>
+      isList(hass, entity) ? { config: { type: `custom:${TYPE}`, entity } } : null,
   });
 }
