@@ -72,7 +72,7 @@ async def test_the_template_tells_each_suggestion_and_why(
     (content,) = [card["content"] for card in cards(view) if card["type"] == "markdown"]
     text = Template(content, hass).async_render()
     for item in found.data.open:
-        assert f"**{item['title']}** · 90 %" in text
+        assert f"**{item['title']}** · 90&nbsp;%" in text
         assert item["description"] in text
         assert item["rationale"] in text
     for item in found.data.open:

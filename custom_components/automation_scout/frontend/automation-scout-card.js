@@ -13,6 +13,8 @@ li + li { border-top: 1px solid var(--divider-color); }
 p { margin: 8px 0 0; }
 .empty { margin: 0; padding: 4px 16px 16px; }
 summary { display: flex; gap: 8px; cursor: pointer; }
+summary::before { content: "▸"; }
+[open] > summary::before { content: "▾"; }
 b { flex: 1; min-width: 0; font-weight: 400; }
 div:has(> button) { display: flex; justify-content: flex-end; gap: 8px; margin-top: 8px; }
 button { font: inherit; font-weight: 500; padding: 6px 12px; border: 0; cursor: pointer;
@@ -61,7 +63,6 @@ class AutomationScoutCard extends HTMLElement {
     if (this.#hass?.language !== hass.language) {
       this.#texts = Promise.allSettled(["services", "exceptions", "selector"].map(
         (part) => hass.loadBackendTranslation(part, DOMAIN)));
-      this.#texts.then(() => this.#update(true));
     }
     this.#hass = hass;
     this.#update();
@@ -103,7 +104,8 @@ class AutomationScoutCard extends HTMLElement {
   #update(force = false) {
     if (!this.#hass) return;
     const details = this.#details();
-    const shown = [this.#list(), this.#hass.user, ...details.values()];
+    const { user, localize } = this.#hass;
+    const shown = [this.#list(), user, localize, ...details.values()];
     if (!force && shown.length === this.#shown.length
       && shown.every((part, index) => part === this.#shown[index])) return;
     this.#shown = shown;
@@ -145,7 +147,9 @@ class AutomationScoutCard extends HTMLElement {
     if (this.#hass.user?.is_admin) {
       row.append(make("div", {}, ...["dismiss", "accept"].map((action) =>
         this.#button(this.#text(`services.${action}.name`) || action,
-          () => this.#call(action, item), this.#busy.has(item.id)))));
+          () => (action === "accept" && state?.attributes.safety === "confirm"
+            ? this.#ask(item) : this.#call(action, item)),
+          this.#busy.has(item.id)))));
     }
     return row;
   }
@@ -158,7 +162,7 @@ class AutomationScoutCard extends HTMLElement {
     this.#busy.add(item.id);
     this.#errors.delete(item.id);
     this.#draw();
-    let question;
+    let ask;
     try {
       const data = { suggestion_id: item.id, ...more };
       await this.#hass.callService(DOMAIN, action, data, undefined, false);
@@ -166,19 +170,18 @@ class AutomationScoutCard extends HTMLElement {
       await this.#texts;
       const key = err.translation_key;
       const said = key && this.#text(`exceptions.${key}.message`, err.translation_placeholders);
-      const text = said || err.message || String(err);
-      if (key === "confirmation_needed") question = text;
-      else this.#errors.set(item.id, text);
+      ask = key === "confirmation_needed";
+      if (!ask) this.#errors.set(item.id, said || err.message || String(err));
     }
     this.#busy.delete(item.id);
     this.#draw();
-    if (question) this.#ask(item, question);
+    if (ask) this.#ask(item);
   }
 
-  /* The backend has just said that this one has to be confirmed. */
-  #ask(item, question) {
+  /* Known to need a confirmation, or found to by now: the backend has refused. */
+  #ask(item) {
     const dialog = make("dialog", {},
-      make("p", { textContent: question }),
+      make("p", { textContent: this.#text("exceptions.confirmation_needed.message", item) }),
       make("div", {},
         this.#button(this.#hass.localize("ui.common.cancel"), () => dialog.close()),
         this.#button(this.#text("services.accept.name"), () => dialog.close("yes"))));
@@ -192,7 +195,10 @@ class AutomationScoutCard extends HTMLElement {
   }
 }
 
-if (!customElements.get(TYPE)) {
+/* Loaded from the cache this runs before Home Assistant has put its registry of elements
+   in the browser's place, which knows nothing of what was defined before. */
+const define = () => {
+  if (customElements.get(TYPE)) return;
   customElements.define(TYPE, AutomationScoutCard);
   (window.customCards ??= []).push({
     type: TYPE,
@@ -201,4 +207,5 @@ if (!customElements.get(TYPE)) {
     getEntitySuggestion: (hass, entity) =>
       isList(hass, entity) ? { config: { type: `custom:${TYPE}`, entity } } : null,
   });
-}
+};
+["home-assistant", "hc-main"].forEach((app) => customElements.whenDefined(app).then(define));
