@@ -18,14 +18,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.automation_scout.card import FILE, PATH
-from custom_components.automation_scout.const import DOMAIN, PLATFORMS
+from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 
 from .scripted import DOOR, EVENING, MORNING, Script, result
 
 VIEW = Path(__file__).parent.parent / "docs" / "dashboard.yaml"
-APP_KEY = "ignore:It is recommended to use web:UserWarning"
-"""Home Assistant's own HTTP server keeps something under a plain name."""
 
 
 def cards(node: Any) -> list[dict[str, Any]]:
@@ -62,8 +60,7 @@ async def test_the_view_names_entities_that_are_there(
 ) -> None:
     named = set(re.findall(rf"\b[a-z_]+\.{DOMAIN}_\w+", VIEW.read_text("utf-8")))
     assert len(named) >= 6
-    missing = {name for name in named if hass.states.get(name) is None}
-    assert missing == {name for name in named if name.split(".")[0] not in PLATFORMS}
+    assert {name for name in named if hass.states.get(name) is None} == set()
 
 
 async def test_the_template_tells_each_suggestion_and_why(
@@ -122,7 +119,6 @@ async def test_the_card_finds_its_texts(hass: HomeAssistant, found: object) -> N
     assert {f"component.{DOMAIN}.{key}" for key in wanted} <= there.keys()
 
 
-@pytest.mark.filterwarnings(APP_KEY)
 async def test_the_card_is_served_while_the_entry_is_loaded(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -157,4 +153,4 @@ async def test_without_a_frontend_there_is_no_card(
     hass: HomeAssistant, scout: ScoutCoordinator
 ) -> None:
     assert DATA_EXTRA_MODULE_URL not in hass.data
-    assert "http" not in hass.config.components
+    assert "frontend" not in hass.config.components

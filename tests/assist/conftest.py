@@ -25,8 +25,6 @@ type Use = Callable[..., Awaitable[dict[str, Any]]]
 HEAT = proven(at(390), "climate.study", "heat", score=2.0, tier=Tier.CONFIRM)
 FOUND = (MORNING, DOOR, EVENING, HEAT)
 LAMP = "Turn on Desk lamp at 07:00 on weekdays"
-APP_KEY = "ignore:It is recommended to use web:UserWarning"
-"""Home Assistant's own HTTP server keeps something under a plain name."""
 
 
 @pytest.fixture

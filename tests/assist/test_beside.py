@@ -14,9 +14,6 @@ from custom_components.automation_scout import llm as platform
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 
-from .conftest import APP_KEY
-
-pytestmark = pytest.mark.filterwarnings(APP_KEY)
 PACKAGE = "custom_components.automation_scout"
 
 

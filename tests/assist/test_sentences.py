@@ -18,9 +18,7 @@ from custom_components.automation_scout.words.catalogue import load
 
 from ..installer.conftest import Automations
 from ..scripted import Script, at, proven, result
-from .conftest import APP_KEY, LAMP, Say
-
-pytestmark = pytest.mark.filterwarnings(APP_KEY)
+from .conftest import LAMP, Say
 
 CONFIRM = "confirm suggestion study heating"
 ACCEPT_HEATING = "accept the suggestion study heating"

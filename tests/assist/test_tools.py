@@ -20,10 +20,8 @@ from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 
 from ..installer.conftest import Automations
-from .conftest import APP_KEY, HEAT, LAMP, Use, llm_context
+from .conftest import HEAT, LAMP, Use, llm_context
 from .model import model_in
-
-pytestmark = pytest.mark.filterwarnings(APP_KEY)
 
 READING = {f"{DOMAIN}__list_suggestions", f"{DOMAIN}__explain_suggestion"}
 DECIDING = {f"{DOMAIN}__{act}_suggestion" for act in ("accept", "dismiss", "undo")}

@@ -99,17 +99,17 @@ class Listener:
         if outcome.key == "listed":
             if not titles:
                 return words.fill("speech", "none")
-            shown = words.shorten(titles, _MOST_TOLD)
+            shown = words.shorten(titles, most=_MOST_TOLD)
             return words.fill("speech", "listed", titles=shown)
         if outcome.key == "unknown":
             return words.fill("speech", "unknown", name=line(name))
         if outcome.key == "ambiguous":
-            shown = words.shorten(titles, _MOST_TOLD)
+            shown = words.shorten(titles, most=_MOST_TOLD)
             return words.fill("speech", "ambiguous", titles=shown)
         if outcome.key == "why":
             item = outcome.about[0]
             texts = (line(item["description"]), line(item["rationale"]))
-            return " ".join(filter(None, texts))
+            return words.paragraph(filter(None, texts))
         return words.fill("speech", outcome.key, title=titles[0] if titles else "")
 
     async def _told(self, err: HomeAssistantError) -> str:
