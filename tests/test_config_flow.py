@@ -46,7 +46,13 @@ def chosen(**scope: Any) -> dict[str, Any]:
             "exclude_areas": ["study"],
             "exclude_labels": ["private"],
             "exclude_users": [],
+            "people": [],
             **scope,
+        },
+        "notifications": {
+            "how": "none",
+            "not_before": "08:00:00",
+            "not_after": "21:00:00",
         },
     }
 

@@ -23,18 +23,21 @@ WIRING: Final = frozenset(
         "__init__",
         "acceptance",
         "alarm",
+        "answers",
         "backtest",
         "coordinator",
         "forgetting",
         "hindsight",
         "ingest",
         "news",
+        "notice_options",
+        "notices",
         "options",
         "own",
         "parts",
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
-    | {"suggestion", "tidings", "trial", "verdicts"}
+    | {"suggestion", "tidings", "trial", "troubles", "verdicts"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
@@ -142,7 +145,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "surface": frozenset(
         {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
-        | {"suggestion"}
+        | {"notice_options", "suggestion"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""

@@ -19,6 +19,12 @@ from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.settings import Sensitivity
+from custom_components.automation_scout.notice_options import (
+    NO_ACTION,
+    NO_TARGET,
+    How,
+    notices_schema,
+)
 from custom_components.automation_scout.services import (
     ACCEPT_SCHEMA,
     ANALYZE_SCHEMA,
@@ -168,9 +174,13 @@ def test_categories_are_named() -> None:
     assert named == {"comfort", "energy", "security", "convenience"}
 
 
-def test_options_are_described_as_they_are() -> None:
+def test_options_are_described_as_they_are(hass: HomeAssistant) -> None:
     sections = ENGLISH["options"]["step"]["init"]["sections"]
-    expected = {"schedule": SCHEDULE, "suggestions": SUGGESTIONS}
+    expected = {
+        "schedule": SCHEDULE,
+        "suggestions": SUGGESTIONS,
+        "notifications": notices_schema(hass),
+    }
     for name, schema in expected.items():
         assert set(sections[name]["data"]) == {str(key) for key in schema.schema}
     for section in sections.values():
@@ -181,8 +191,11 @@ def test_options_are_described_as_they_are() -> None:
         "exclude_areas",
         "exclude_labels",
         "exclude_users",
+        "people",
     }
     assert set(ENGLISH["selector"]["sensitivity"]["options"]) == set(Sensitivity)
+    assert set(ENGLISH["selector"]["notify_how"]["options"]) == set(How)
+    assert set(ENGLISH["options"]["error"]) == {NO_ACTION, NO_TARGET}
 
 
 def test_every_key_in_code_is_translated() -> None:
@@ -197,6 +210,7 @@ def test_every_key_in_code_is_translated() -> None:
     translated = {
         *ENGLISH["exceptions"],
         *ENGLISH["issues"],
+        *ENGLISH["selector"],
         *(key for domain in ENGLISH["entity"].values() for key in domain),
     }
     entity_only = {"suggestion"}

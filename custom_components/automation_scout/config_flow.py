@@ -9,13 +9,14 @@ from homeassistant.config_entries import (
     OptionsFlow,
     OptionsFlowWithReload,
 )
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import selector
 
 from .const import (
     CONF_EXCLUDE_USERS,
     CONF_MAX_OPEN,
+    CONF_PEOPLE,
     CONF_RETENTION_DAYS,
     CONF_RUN_AT,
     CONF_SENSITIVITY,
@@ -30,6 +31,7 @@ from .const import (
 )
 from .mining.facts import TRIGGER_DOMAINS
 from .mining.settings import Sensitivity
+from .notice_options import SECTION_NOTIFICATIONS, notices_schema, trouble_with
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
@@ -104,20 +106,21 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options and store what was chosen."""
-        if user_input is not None:
+        errors = trouble_with(user_input) if user_input else {}
+        if user_input is not None and not errors:
             return self.async_create_entry(data=_whole_numbers(user_input))
         users = await self._async_users()
-        stored = dict(self.config_entry.options)
+        stored = {**self.config_entry.options, **(user_input or {})}
         scope = dict(stored.get(SECTION_SCOPE, {}))
         there = {option["value"] for option in users}
-        scope[CONF_EXCLUDE_USERS] = [
-            user for user in scope.get(CONF_EXCLUDE_USERS, []) if user in there
-        ]
+        for key in (CONF_EXCLUDE_USERS, CONF_PEOPLE):
+            scope[key] = [user for user in scope.get(key, []) if user in there]
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _schema(users), {**stored, SECTION_SCOPE: scope}
+                _schema(self.hass, users), {**stored, SECTION_SCOPE: scope}
             ),
+            errors=errors,
         )
 
     async def _async_users(self) -> list[selector.SelectOptionDict]:
@@ -141,7 +144,12 @@ def _whole_numbers(chosen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
+def _schema(hass: HomeAssistant, users: list[selector.SelectOptionDict]) -> vol.Schema:
+    accounts = selector.SelectSelector(
+        selector.SelectSelectorConfig(
+            options=users, multiple=True, mode=selector.SelectSelectorMode.DROPDOWN
+        )
+    )
     scope = vol.Schema(
         {
             vol.Optional("include_entities", default=list): _MANY_ENTITIES,
@@ -152,13 +160,8 @@ def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
             vol.Optional("exclude_labels", default=list): selector.LabelSelector(
                 selector.LabelSelectorConfig(multiple=True)
             ),
-            vol.Optional(CONF_EXCLUDE_USERS, default=list): selector.SelectSelector(
-                selector.SelectSelectorConfig(
-                    options=users,
-                    multiple=True,
-                    mode=selector.SelectSelectorMode.DROPDOWN,
-                )
-            ),
+            vol.Optional(CONF_EXCLUDE_USERS, default=list): accounts,
+            vol.Optional(CONF_PEOPLE, default=list): accounts,
         }
     )
     return vol.Schema(
@@ -168,5 +171,8 @@ def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
                 SUGGESTIONS, {"collapsed": False}
             ),
             vol.Required(SECTION_SCOPE): section(scope, {"collapsed": True}),
+            vol.Required(SECTION_NOTIFICATIONS): section(
+                notices_schema(hass), {"collapsed": True}
+            ),
         }
     )

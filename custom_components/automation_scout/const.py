@@ -23,7 +23,17 @@ DATABASE_NAME: Final = f"{DOMAIN}.db"
 EVENT_ANALYSIS_FINISHED: Final = f"{DOMAIN}_analysis_finished"
 EVENT_SUGGESTION_NEW: Final = f"{DOMAIN}_suggestion_new"
 
+ANSWER_ACCEPT: Final = "AUTOMATION_SCOUT_ACCEPT_"
+ANSWER_DISMISS: Final = "AUTOMATION_SCOUT_DISMISS_"
+ANSWER_LATER: Final = "AUTOMATION_SCOUT_LATER_"
+"""What a button of a notification says, before the id of the suggestion."""
+
 ISSUE_AUTOMATIONS_LEFT: Final = "automations_left"
+ISSUE_HISTORY_SHORT: Final = "history_short"
+ISSUE_MACHINE_USER: Final = "machine_user"
+ISSUE_NOT_RECORDED: Final = "not_recorded"
+ISSUE_NOTIFY_FAILED: Final = "notify_failed"
+ISSUE_OVERRULED: Final = "overruled"
 ISSUE_RECORDER_MISSING: Final = "recorder_missing"
 ISSUE_STORE_SET_ASIDE: Final = "store_set_aside"
 
@@ -35,6 +45,7 @@ CONF_RETENTION_DAYS: Final = "retention_days"
 CONF_SENSITIVITY: Final = "sensitivity"
 CONF_MAX_OPEN: Final = "max_open"
 CONF_EXCLUDE_USERS: Final = "exclude_users"
+CONF_PEOPLE: Final = "people"
 
 DEFAULT_RUN_AT: Final = time(3)
 DEFAULT_RETENTION_DAYS: Final = 180

@@ -68,6 +68,7 @@ def test_what_was_released_stays_first() -> None:
         "what_was_forgotten",
         "installed_automations",
         "refinements_trials_and_watch",
+        "told_of_suggestions",
     ]
 
 

@@ -129,6 +129,7 @@ TABLES: Final = (
     "refinement",
     "trial",
     "watched",
+    "told",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -191,6 +192,14 @@ async def refinements_trials_and_watch(conn: aiosqlite.Connection) -> None:
         await conn.execute(statement)
 
 
+async def told_of_suggestions(conn: aiosqlite.Connection) -> None:
+    """Keep which suggestions people have been told of, as nobody is told twice."""
+    await conn.execute("""CREATE TABLE told (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        at TEXT NOT NULL
+    ) STRICT""")
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -198,6 +207,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     what_was_forgotten,
     installed_automations,
     refinements_trials_and_watch,
+    told_of_suggestions,
 )
 """In the order in which they run."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .database import Database
 from .installed import InstalledStore
+from .notices import NoticeStore
 from .refinements import RefinementStore
 from .runs import RunStore
 from .suggestions import SuggestionStore
@@ -22,6 +23,7 @@ class Stores:
     refinements: RefinementStore
     trials: TrialStore
     watched: WatchedStore
+    notices: NoticeStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
@@ -34,4 +36,5 @@ class Stores:
             RefinementStore(database),
             TrialStore(database),
             WatchedStore(database),
+            NoticeStore(database),
         )
