@@ -13,7 +13,7 @@ _UNTOLD: Final = """SELECT id FROM suggestion AS s LEFT JOIN told AS t
         SELECT MAX(seq) FROM verdict WHERE suggestion_id = s.id)
     WHERE s.status = 'open' AND (
         (t.at IS NULL AND coalesce(v.verdict, '') NOT IN ('restored', 'trial_ended'))
-        OR (v.verdict = 'snoozed' AND v.at > t.at))
+        OR (v.verdict = 'snoozed' AND v.at >= t.at))
     ORDER BY score DESC, id"""
 """What a person restored they know of, and the end of a trial is told by itself; what
 was put off for later is a question again."""
