@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -137,9 +138,8 @@ async def register(
             for item in hass.config_entries.async_entries("mobile_app")
             if item.data["webhook_id"] == webhook_id
         ]
-        return Phone(
-            hass, client, aioclient_mock, name, webhook_id, entry.data["device_id"]
-        )
+        [device] = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        return Phone(hass, client, aioclient_mock, name, webhook_id, device.id)
 
     return registered
 
