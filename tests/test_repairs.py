@@ -484,6 +484,18 @@ async def test_a_flow_says_that_the_integration_is_not_loaded(
         assert issue_id in await repairs.listed()
 
 
+async def test_a_damaged_store_is_read_about_and_forgotten(
+    repairs: Repairs, entry: MockConfigEntry
+) -> None:
+    keeper = entry.runtime_data.keeper
+    assert await keeper.replace(keeper.stores)
+    form = await repairs.open("store_set_aside")
+    assert form["step_id"] == "confirm"
+    assert "damaged-" in form["description_placeholders"]["file"]
+    assert (await repairs.go_on(form))["type"] == "create_entry"
+    assert await repairs.listed() == {}
+
+
 async def test_removing_the_integration_takes_its_issues_along(
     hass: HomeAssistant,
     analyze: Analyze,

@@ -124,6 +124,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """End what runs and close the store. May be called again."""
         self._schedule.async_cancel()
         self._alarm.async_cancel()
+        await self.keeper.release()
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
