@@ -67,7 +67,7 @@ def async_setup_notices(
 
     entry.async_on_unload(async_listen(hass, heard))
     entry.async_on_unload(async_at_started(hass, started))
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stopped))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stopped))
     entry.async_on_unload(notices.async_cancel)
 
 
