@@ -114,7 +114,7 @@ async def test_one_digest_for_all_and_never_twice(
         "- Turn on Desk lamp at 07:00 on weekdays",
         "- Turn on Hall light when Front door opens",
     ]
-    assert "](/config/integrations/integration/automation_scout)" in first
+    assert "](/todo?entity_id=todo.automation_scout_suggestions)" in first
 
     await find(scout, script, MORNING, DOOR)
     await clock(11, 9)
@@ -223,15 +223,16 @@ async def test_names_are_text(
     assert message.count("](") == 1
 
 
-async def test_the_link_leads_to_the_to_do_list_where_there_is_one(
-    hass: HomeAssistant, set_up: SetUp, script: Script, entry: MockConfigEntry
+async def test_without_the_to_do_list_the_link_leads_to_the_integration(
+    hass: HomeAssistant, set_up: SetUp, script: Script
 ) -> None:
     scout = await set_up()
-    er.async_get(hass).async_get_or_create(
-        "todo", DOMAIN, "todo", suggested_object_id="ideas", config_entry=entry
+    er.async_get(hass).async_update_entity(
+        "todo.automation_scout_suggestions",
+        disabled_by=er.RegistryEntryDisabler.USER,
     )
     await find(scout, script, MORNING)
-    assert "](/todo?entity_id=todo.ideas)" in read(hass)
+    assert "](/config/integrations/integration/automation_scout)" in read(hass)
 
 
 async def test_an_entity_and_another_action_get_text(

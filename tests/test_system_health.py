@@ -90,7 +90,7 @@ async def test_a_store_that_fails_is_said(
     await hass.async_block_till_done()
     client = await hass_ws_client(hass)
     with patch(
-        "custom_components.automation_scout.store.archive.Archive.stats",
+        "custom_components.automation_scout.coordinator.archive_stats",
         side_effect=StoreLocked("x"),
     ):
         told = await info(hass, client)

@@ -253,6 +253,7 @@ def buttons(
 def link_of(hass: HomeAssistant) -> str:
     """Return where suggestions are seen: the to-do list, or the integration."""
     for entry in er.async_get(hass).entities.values():
-        if entry.platform == DOMAIN and entry.domain == "todo":
+        is_list = entry.platform == DOMAIN and entry.domain == "todo"
+        if is_list and not entry.disabled:
             return f"/todo?entity_id={entry.entity_id}"
     return f"/config/integrations/integration/{DOMAIN}"

@@ -25,6 +25,7 @@ from .installer.trouble import async_keep_for
 from .lifecycle import ACCEPTED, OPEN, SNOOZED
 from .own import async_set_up
 from .run import Run
+from .store.extent import archive_stats
 from .tidings import watched_of
 
 ENOUGH_KEPT_DAYS: Final = 10
@@ -140,7 +141,7 @@ async def _history_short(run: Run) -> dict[str, _Trouble]:
     recorder = get_instance(run.hass)
     if not recorder.auto_purge or recorder.keep_days >= ENOUGH_KEPT_DAYS:
         return {}
-    stats = await run.parts.archive(run.stores.database).stats()
+    stats = await archive_stats(run.stores.database)
     if stats.days >= ENOUGH_ARCHIVED_DAYS:
         return {}
     told = {"days": str(recorder.keep_days), "archived": str(stats.days)}
