@@ -8,6 +8,7 @@ from pathlib import Path
 import threading
 from typing import Any
 
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     device_registry as dr,
@@ -26,10 +27,19 @@ POOLS = ("SyncWorker", "ImportExecutor", "asyncio_")
 """Threads of the pools that Home Assistant and asyncio share out, and keep."""
 
 
+WRITING = "_async_schedule_callback_delayed_write"
+"""A registry of Home Assistant is about to be written: by this timer or at the stop."""
+
+
 async def footprint(hass: HomeAssistant) -> Footprint:
     """Count everything that an integration can forget to give back."""
     await hass.async_block_till_done(wait_background_tasks=True)
     files = await asyncio.to_thread(_open_files)
+    timers = [
+        repr(handle._callback).partition(" at 0x")[0]  # type: ignore[attr-defined]
+        for handle in get_scheduled_timer_handles(hass.loop)
+        if not handle.cancelled()
+    ]
     gc.collect()
     return {
         "threads": Counter(
@@ -38,17 +48,13 @@ async def footprint(hass: HomeAssistant) -> Footprint:
             if not thread.name.startswith(POOLS)
         ),
         "files": files,
-        "listeners": {k: n for k, n in hass.bus.async_listeners().items() if n},
+        "listeners": _listeners(hass, timers),
         "dispatchers": {
             signal: len(targets)
             for signal, targets in hass.data.get(DATA_DISPATCHER, {}).items()
             if targets
         },
-        "timers": Counter(
-            repr(handle._callback).partition(" at 0x")[0]  # type: ignore[attr-defined]
-            for handle in get_scheduled_timer_handles(hass.loop)
-            if not handle.cancelled()
-        ),
+        "timers": Counter(timer for timer in timers if WRITING not in timer),
         "tasks": Counter(
             task.get_name()
             for task in asyncio.all_tasks()
@@ -70,6 +76,15 @@ def registered(hass: HomeAssistant) -> Footprint:
         "devices": len(list(_devices(hass))),
         "issues": sorted(map(str, ir.async_get(hass).issues)),
     }
+
+
+def _listeners(hass: HomeAssistant, timers: list[str]) -> Counter[str]:
+    """Return how many listen to each event, without the registries to be written."""
+    found = Counter({str(k): n for k, n in hass.bus.async_listeners().items()})
+    found[str(EVENT_HOMEASSISTANT_FINAL_WRITE)] -= sum(
+        WRITING in timer for timer in timers
+    )
+    return +found
 
 
 def _devices(hass: HomeAssistant) -> Iterable[object]:
