@@ -27,8 +27,13 @@ NEWS = "event.automation_scout_suggestion"
 TODO = "todo.automation_scout_suggestions"
 DIAGNOSTIC = {
     f"sensor.automation_scout_{key}"
-    for key in ("human_actions", "archive_size", "archive_days")
-    + ("tokens_this_month", "cost_this_month")
+    for key in (
+        "human_actions",
+        "archive_size",
+        "archive_days",
+        "tokens_this_month",
+        "cost_this_month",
+    )
 }
 STANDING = {LIST, LAST, ANALYZING, BUTTON, SAVED, NEWS, TODO, *DIAGNOSTIC}
 """What is there with and without suggestions."""
