@@ -15,7 +15,9 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 from homeassistant.helpers.dispatcher import DATA_DISPATCHER
+from homeassistant.helpers.storage import Store
 from homeassistant.util.async_ import get_scheduled_timer_handles
+from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
@@ -29,6 +31,7 @@ POOLS = ("SyncWorker", "ImportExecutor", "asyncio_")
 async def footprint(hass: HomeAssistant) -> Footprint:
     """Count everything that an integration can forget to give back."""
     await hass.async_block_till_done(wait_background_tasks=True)
+    await _written(hass)
     files = await asyncio.to_thread(_open_files)
     gc.collect()
     return {
@@ -59,6 +62,18 @@ async def footprint(hass: HomeAssistant) -> Footprint:
         "actions": sorted(hass.services.async_services().get(DOMAIN, {})),
         **registered(hass),
     }
+
+
+async def _written(hass: HomeAssistant) -> None:
+    """Let the registries write that wait for it; when is Home Assistant's affair."""
+    waiting = [
+        getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
+        for handle in get_scheduled_timer_handles(hass.loop)
+        if not handle.cancelled()
+    ]
+    for store in waiting:
+        if isinstance(store, Store):
+            await flush_store(store)
 
 
 def registered(hass: HomeAssistant) -> Footprint:

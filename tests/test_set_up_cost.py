@@ -56,7 +56,7 @@ async def main(folder):
             await hass.async_block_till_done(wait_background_tasks=True)
             assert hass.states.get("sensor.automation_scout_suggestions").state == "0"
             assert not HEAVY & set(sys.modules), "imported by the set-up"
-            await entry.runtime_data.async_archive_stats()
+            await entry.runtime_data._async_parts()
             assert seen == {"numpy"}, "the guard did not see the first use"
         finally:
             await hass.async_stop(force=True)
