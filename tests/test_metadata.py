@@ -18,6 +18,7 @@ from custom_components.automation_scout.config_flow import SCHEDULE, SUGGESTIONS
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
+from custom_components.automation_scout.mining.rules import KINDS
 from custom_components.automation_scout.mining.settings import Sensitivity
 from custom_components.automation_scout.services import (
     ACCEPT_SCHEMA,
@@ -25,7 +26,6 @@ from custom_components.automation_scout.services import (
     BACKTEST_SCHEMA,
     DISMISS_SCHEMA,
     FORGET_SCHEMA,
-    KINDS,
     LIST_SCHEMA,
     REFINE_SCHEMA,
     RESTORE_SCHEMA,

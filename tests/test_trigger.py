@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.result import Proven
-from custom_components.automation_scout.services import KINDS
+from custom_components.automation_scout.mining.rules import KINDS
 from custom_components.automation_scout.trigger import OPTIONS
 
 from .scripted import DOOR, EVENING, MORNING, Script, result

@@ -18,6 +18,7 @@ from homeassistant.util.json import JsonValueType
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .lifecycle import REASONS, STATUSES
+from .mining.rules import KINDS
 from .suggestion import Suggestion
 
 if TYPE_CHECKING:
@@ -36,18 +37,6 @@ SERVICE_REFINE: Final = "refine"
 SERVICE_RESTORE: Final = "restore"
 SERVICE_SNOOZE: Final = "snooze"
 SERVICE_UNDO: Final = "undo"
-
-KINDS: Final = (
-    "time",
-    "sun",
-    "state",
-    "numeric",
-    "absence",
-    "routine",
-    "opportunity",
-    "adjust",
-    "tidy",
-)
 
 
 def _one_line(text: str) -> str:

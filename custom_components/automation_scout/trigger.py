@@ -9,7 +9,7 @@ from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerC
 from homeassistant.helpers.typing import ConfigType
 
 from .const import EVENT_SUGGESTION_NEW
-from .mining.rules import Kind
+from .mining.rules import KINDS
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import TriggerNotTriggeredReporter
@@ -19,9 +19,8 @@ else:
 
 SUGGESTION_ARRIVED: Final = "suggestion_arrived"
 
-_KINDS: Final = tuple(kind.value for kind in Kind)
 OPTIONS: Final = {
-    vol.Optional("kind"): vol.All(cv.ensure_list, [vol.In(_KINDS)]),
+    vol.Optional("kind"): vol.All(cv.ensure_list, [vol.In(KINDS)]),
     vol.Optional("min_confidence"): vol.All(vol.Coerce(float), vol.Range(min=0, max=1)),
 }
 _SCHEMA: Final = vol.Schema({vol.Required(CONF_OPTIONS, default=dict): OPTIONS})
@@ -47,7 +46,7 @@ class SuggestionArrived(Trigger):
         """Take over the options."""
         super().__init__(hass, config)
         options = config.options or {}
-        self._kinds = frozenset(options.get("kind") or _KINDS)
+        self._kinds = frozenset(options.get("kind") or KINDS)
         self._least: float = options.get("min_confidence", 0.0)
 
     @override

@@ -10,7 +10,7 @@ from typing import Final
 from ..mining.facts import domain_of
 from ..mining.result import Proven
 from ..mining.rules import (
-    Action,
+    DAY_NAMES,
     Condition,
     Kind,
     NumericCondition,
@@ -30,7 +30,6 @@ from .names import PLACE, VALUE, Name
 
 type Facts = dict[str, object]
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FOLLOWED: Final = frozenset({"device_tracker", "person"})
 """Domains whose states are places."""
 _CHOSEN: Final = frozenset({"input_select", "select"})
@@ -52,9 +51,7 @@ def rule_facts(rule: Rule) -> Facts:
         "kind": rule.kind.value,
         "trigger": _trigger(rule.trigger),
         "conditions": [_condition(part) for part in rule.conditions],
-        "actions": [
-            _action(step) for step in (Step(rule.action, rule.values), *rule.more)
-        ],
+        "actions": [_action(step) for step in rule.steps],
     }
     if rule.replaces:
         facts["in_place_of"] = rule.replaces
@@ -99,7 +96,7 @@ def free_words(rule: Rule) -> Iterator[Name]:
             yield from _word(PLACE, state)
         if domain in _CHOSEN:
             yield from _word(VALUE, state)
-    for step in (Step(rule.action, rule.values), *rule.more):
+    for step in rule.steps:
         settings = [*step.values, (step.action.attribute, step.action.state)]
         for setting, value in settings:
             if setting in _FREE_VALUES and isinstance(value, str):
@@ -192,10 +189,10 @@ def holes(proven: Proven, known: frozenset[str]) -> Iterator[str]:
     for part in () if is_tidy else (rule.trigger, *rule.conditions):
         if isinstance(part, StateTrigger | StateCondition) and not part.state:
             yield f"state of {part.entity_id}"
-    yield from (f"state of {a.entity_id}" for a in rule.actions if _is_open(a))
+    yield from (f"state of {a.entity_id}" for a in rule.actions if not a.state)
     if rule.special in (Kind.ADJUST, Kind.TIDY) and not rule.replaces:
         yield "automation that it is about"
-    for step in (Step(rule.action, rule.values), *rule.more):
+    for step in rule.steps:
         for name, value in step.values:
             if value in ("", None):
                 yield f"{name} of {step.action.entity_id}"
@@ -203,13 +200,9 @@ def holes(proven: Proven, known: frozenset[str]) -> Iterator[str]:
         yield "days observed"
 
 
-def _is_open(action: Action) -> bool:
-    return not action.state
-
-
 def _clock(minute: int) -> str:
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def _days(weekdays: tuple[int, ...]) -> list[str]:
-    return [_DAYS[day] for day in weekdays]
+    return [DAY_NAMES[day] for day in weekdays]

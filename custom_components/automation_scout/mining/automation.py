@@ -24,7 +24,7 @@ def automation_config(
     Raises:
         ValueError: no action of Home Assistant brings the entity into the state.
     """
-    steps = (Step(rule.action, rule.values), *rule.more)
+    steps = rule.steps
     conditions = condition_configs(rule)
     if tier is Tier.NOTIFY:
         actions = [_reminder(alias, description)]

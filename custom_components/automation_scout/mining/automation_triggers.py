@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from .rules import (
     ALL_DAYS,
+    DAY_NAMES,
     HOME,
     Condition,
     NumericCondition,
@@ -20,7 +21,6 @@ from .rules import (
 )
 from .services import plain
 
-_WEEKDAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SOMEBODY: Final = "occupied"
 """State of `HOME` that Home Assistant shows as a number above zero."""
 CROSSED: Final = (
@@ -97,7 +97,7 @@ def _condition(condition: Condition) -> Config:
 
 
 def _weekdays(weekdays: tuple[int, ...]) -> Config:
-    return {"condition": "time", "weekday": [_WEEKDAY_NAMES[day] for day in weekdays]}
+    return {"condition": "time", "weekday": [DAY_NAMES[day] for day in weekdays]}
 
 
 def _quiet(quiet_s: int) -> Config:

@@ -12,6 +12,8 @@ from typing import Final
 ALL_DAYS: Final = (0, 1, 2, 3, 4, 5, 6)
 WEEKDAYS: Final = (0, 1, 2, 3, 4)
 WEEKEND: Final = (5, 6)
+DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As Home Assistant writes them."""
 
 ATTRIBUTE_MARK: Final = "#"
 """Parts an entity id from the name of one of its settings: `light.desk#brightness`."""
@@ -35,6 +37,9 @@ class Kind(StrEnum):
     OPPORTUNITY = "opportunity"
     ADJUST = "adjust"
     TIDY = "tidy"
+
+
+KINDS: Final = tuple(kind.value for kind in Kind)
 
 
 class SunEvent(StrEnum):
@@ -242,8 +247,13 @@ class Rule:
                 return Kind.ABSENCE if _is_absence(trigger, self.action) else Kind.STATE
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """All that it does, each action with its values."""
+        return (Step(self.action, self.values), *self.more)
+
+    @property
     def actions(self) -> tuple[Action, ...]:
-        """All that it does."""
+        """All that it does, without the values."""
         return (self.action, *(step.action for step in self.more))
 
     @property

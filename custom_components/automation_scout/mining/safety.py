@@ -60,8 +60,7 @@ def safety_of(rule: Rule, facts: HomeFacts) -> Safety:
     Of several actions the one that needs most care decides for all. It is that of the
     act, also where the rule becomes a reminder of it.
     """
-    steps = (Step(rule.action, rule.values), *rule.more)
-    return _judged([call for step in steps for call in _of_step(step)], facts)
+    return _judged([call for step in rule.steps for call in _of_step(step)], facts)
 
 
 def safety_of_config(config: Mapping[str, Any], facts: HomeFacts) -> Safety:

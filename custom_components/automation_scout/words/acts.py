@@ -1,7 +1,7 @@
 """What a rule does, in words."""
 
 from ..mining.facts import HomeFacts, domain_of
-from ..mining.rules import Action, Rule, Step, Values
+from ..mining.rules import Action, Rule, Values
 from .catalogue import Catalogue
 from .measures import duration, measure, name_of, number, state_of
 from .names import clean
@@ -29,7 +29,7 @@ def acts_of(
     """
     join = catalogue.shorten if short else catalogue.enumerate
     groups: dict[tuple[str, int], list[str]] = {}
-    for step in (Step(rule.action, rule.values), *rule.more):
+    for step in rule.steps:
         form = _form(step.action, step.values, facts, catalogue, heading=heading)
         targets = groups.setdefault((form, step.delay_s), [])
         targets.append(name_of(step.action.target, facts))

@@ -31,7 +31,7 @@ def with_actions(
     The first that is left is the main one, and has no pause before it.
     """
     parts = section(change, PARTS, "actions", notes)
-    steps = [Step(rule.action, rule.values), *rule.more]
+    steps = list(rule.steps)
     for item in entries(parts.get("change", []), "actions.change", notes):
         steps = _changed(steps, item, facts, notes)
     for name in entries(parts.get("remove", []), "actions.remove", notes):

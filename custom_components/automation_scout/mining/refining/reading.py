@@ -9,13 +9,12 @@ from math import isfinite
 import re
 from typing import Any, Final
 
-from ..rules import ALL_DAYS
+from ..rules import ALL_DAYS, DAY_NAMES
 from .problems import Notes
 
 type Plain = Any
 """A JSON value that somebody sent."""
 
-DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_S: Final = 86_400
 """Longest stay and pause: an automation does not outlive a restart."""
 _CLOCK: Final = re.compile(r"([+-]?)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?")

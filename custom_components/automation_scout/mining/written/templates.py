@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 import re
 from typing import Any, Final
 
+from ..rules import DAY_NAMES
+
 type Config = dict[str, Any]
 
 _BODY: Final = re.compile(r"^\s*\{\{-?\s*(?P<body>.*?)\s*-?\}\}\s*$", re.DOTALL)
 _AND: Final = re.compile(r"\s+and\s+")
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Q: Final = r"""['"]"""
 _ENTITY: Final = rf"{_Q}(?P<entity>[\w.]+){_Q}"
 _PLAIN: Final = r"""[^'"]*"""
@@ -73,16 +74,16 @@ def _before_weekday(found: re.Match[str]) -> Config:
     first = int(found["number"]) - (found["iso"] == "iso")
     last = first + 1 if found["sign"] == "<=" else first
     if found["sign"].startswith("<"):
-        days = _DAYS[: max(0, last)]
+        days = DAY_NAMES[: max(0, last)]
     else:
-        days = _DAYS[first + (found["sign"] == ">") :]
+        days = DAY_NAMES[first + (found["sign"] == ">") :]
     return {"condition": "time", "weekday": list(days)}
 
 
 def _in_weekdays(found: re.Match[str]) -> Config:
     shift = int(found["iso"] == "iso")
     numbers = [int(text) - shift for text in re.findall(r"\d+", found["list"])]
-    days = [_DAYS[number] for number in numbers if 0 <= number < len(_DAYS)]
+    days = [DAY_NAMES[number] for number in numbers if 0 <= number < len(DAY_NAMES)]
     return {"condition": "time", "weekday": days}
 
 
