@@ -48,6 +48,14 @@ def chosen(**scope: Any) -> dict[str, Any]:
             "exclude_users": [],
             **scope,
         },
+        "words": {
+            "provider": "built_in",
+            "price_in": 0,
+            "price_out": 0,
+            "concurrency": 5,
+            "pseudonyms": True,
+            "headlines": False,
+        },
     }
 
 

@@ -23,18 +23,21 @@ WIRING: Final = frozenset(
         "__init__",
         "acceptance",
         "alarm",
+        "asking",
         "backtest",
         "coordinator",
+        "drafts",
         "forgetting",
         "hindsight",
         "ingest",
+        "language",
         "news",
         "options",
         "own",
         "parts",
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
-    | {"suggestion", "tidings", "trial", "verdicts"}
+    | {"suggestion", "tidings", "trial", "verdicts", "wording", "words_form"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
@@ -142,7 +145,9 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "surface": frozenset(
         {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
-        | {"suggestion"}
+        | {"suggestion", "words_form"}
+        # A part of one platform.
+        | {"model_sensors"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""
@@ -151,7 +156,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "store": frozenset({"aiosqlite", "numpy"}),
     "words": frozenset(),
     "lifecycle": frozenset(),
-    "llm": frozenset({"homeassistant", "openai"}),
+    "llm": frozenset({"homeassistant", "openai", "voluptuous"}),
     "recorder_source": frozenset({"homeassistant", "numpy", "sqlalchemy"}),
     "home_facts": frozenset({"astral", "homeassistant", "voluptuous", "yaml"}),
     "installer": frozenset({"homeassistant", "voluptuous", "yaml"}),
@@ -159,11 +164,11 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }
 """Layer to the foreign packages that it may import, beside the standard library."""
-ADAPTERS: Final[Mapping[str, str]] = {
-    "llm.ai_task": "homeassistant",
-    "llm.openai": "openai",
+ADAPTERS: Final[Mapping[str, frozenset[str]]] = {
+    "llm.ai_task": frozenset({"homeassistant", "voluptuous"}),
+    "llm.openai": frozenset({"openai"}),
 }
-"""The modules of `llm` that know a provider, and the package of each."""
+"""The modules of `llm` that know a provider, and the packages of each."""
 
 
 def may_import(module: str, item: Import) -> bool:
@@ -182,9 +187,9 @@ def may_import(module: str, item: Import) -> bool:
         )
     if item.target == "probatio":
         # For the type checker `voluptuous` is what Home Assistant puts in its place.
-        return layer in {"installer", "wiring", "surface"} and not item.at_start
+        return layer in {"installer", "llm", "wiring", "surface"} and not item.at_start
     if layer == "llm" and first in OUTSIDE[layer]:
-        return ADAPTERS.get(module) == first
+        return first in ADAPTERS.get(module, ())
     return first in OUTSIDE[layer] or first in sys.stdlib_module_names
 
 
@@ -230,6 +235,20 @@ def test_imports_keep_to_the_table(module: str) -> None:
 )
 def test_the_table_forbids(module: str, item: Import) -> None:
     assert not may_import(module, item)
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer_of(m) == "llm"])
+def test_only_the_adapter_knows_home_assistant_and_only_while_it_is_used(
+    module: str,
+) -> None:
+    host = {"homeassistant", "voluptuous", "probatio"}
+    wrong = [
+        f"{module}:{item.line} imports {item.target}"
+        for item in imports_of(MODULES[module])
+        if item.target.partition(".")[0] in host
+        and (item.at_start or module != "llm.ai_task")
+    ]
+    assert wrong == []
 
 
 def mining_files() -> list[Path]:

@@ -20,6 +20,7 @@ from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.rules import KINDS
 from custom_components.automation_scout.mining.settings import Sensitivity
+from custom_components.automation_scout.options import Provider
 from custom_components.automation_scout.services import (
     ACCEPT_SCHEMA,
     ANALYZE_SCHEMA,
@@ -33,6 +34,11 @@ from custom_components.automation_scout.services import (
     UNDO_SCHEMA,
 )
 from custom_components.automation_scout.trigger import OPTIONS, SUGGESTION_ARRIVED
+from custom_components.automation_scout.words_form import (
+    connection_schema,
+    key_schema,
+    words_schema,
+)
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / DOMAIN
@@ -170,7 +176,11 @@ def test_categories_are_named() -> None:
 
 def test_options_are_described_as_they_are() -> None:
     sections = ENGLISH["options"]["step"]["init"]["sections"]
-    expected = {"schedule": SCHEDULE, "suggestions": SUGGESTIONS}
+    expected = {
+        "schedule": SCHEDULE,
+        "suggestions": SUGGESTIONS,
+        "words": words_schema("EUR"),
+    }
     for name, schema in expected.items():
         assert set(sections[name]["data"]) == {str(key) for key in schema.schema}
     for section in sections.values():
@@ -183,6 +193,20 @@ def test_options_are_described_as_they_are() -> None:
         "exclude_users",
     }
     assert set(ENGLISH["selector"]["sensitivity"]["options"]) == set(Sensitivity)
+    assert set(ENGLISH["selector"]["provider"]["options"]) == set(Provider)
+
+
+def test_the_other_forms_are_described_as_they_are() -> None:
+    steps = ENGLISH["config"]["step"]
+    forms = {"reconfigure": connection_schema(), "reauth_confirm": key_schema()}
+    for step, schema in forms.items():
+        fields = {str(key) for key in schema.schema}
+        assert set(steps[step]["data"]) == fields
+        assert set(steps[step]["data_description"]) == fields
+    assert ENGLISH["config"]["error"] == ENGLISH["options"]["error"]
+    code = (PACKAGE / "words_form.py").read_text(encoding="utf-8")
+    for error in ENGLISH["options"]["error"]:
+        assert f'"{error}"' in code
 
 
 def test_every_key_in_code_is_translated() -> None:

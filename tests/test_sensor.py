@@ -13,6 +13,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.facts import EntityFacts
+from custom_components.automation_scout.model_sensors import MODEL_SENSORS
+from custom_components.automation_scout.sensor import SENSORS
 
 from .scripted import DOOR, FACTS, MORNING, Script, at, proven, result
 
@@ -25,12 +27,20 @@ NEWS = "event.automation_scout_suggestion"
 TODO = "todo.automation_scout_suggestions"
 DIAGNOSTIC = {
     f"sensor.automation_scout_{key}"
-    for key in ("human_actions", "archive_size", "archive_days")
+    for key in (
+        "human_actions",
+        "archive_size",
+        "archive_days",
+        "tokens_this_month",
+        "cost_this_month",
+    )
 }
 STANDING = {LIST, LAST, ANALYZING, BUTTON, SAVED, NEWS, TODO, *DIAGNOSTIC}
 """What is there with and without suggestions."""
 HIDDEN = {
-    f"sensor.automation_scout_{key}" for key in ("analysis_duration", "changes_read")
+    f"sensor.automation_scout_{item.key}"
+    for item in (*SENSORS, *MODEL_SENSORS)
+    if not item.entity_registry_enabled_default
 }
 """What is registered but turned off."""
 

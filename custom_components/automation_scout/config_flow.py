@@ -1,5 +1,6 @@
 """Config flow: nothing to fill in; all there is to choose is in the options."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import (
@@ -14,6 +15,7 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers import selector
 
 from .const import (
+    CONF_CONCURRENCY,
     CONF_EXCLUDE_USERS,
     CONF_MAX_OPEN,
     CONF_RETENTION_DAYS,
@@ -27,9 +29,18 @@ from .const import (
     SECTION_SCHEDULE,
     SECTION_SCOPE,
     SECTION_SUGGESTIONS,
+    SECTION_WORDS,
 )
 from .mining.facts import TRIGGER_DOMAINS
 from .mining.settings import Sensitivity
+from .words_form import (
+    CONNECTION,
+    EXAMPLES,
+    async_problem,
+    connection_schema,
+    key_schema,
+    words_schema,
+)
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
@@ -89,6 +100,66 @@ class ScoutConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_show_form(step_id="user", data_schema=vol.Schema({}))
         return self.async_create_entry(title=NAME, data={})
 
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose another model, or none."""
+        entry = self._get_reconfigure_entry()
+        stored = entry.options.get(SECTION_WORDS, {})
+        if user_input is not None:
+            rest = {key: stored[key] for key in stored if key not in CONNECTION}
+            return await self._async_keep(
+                entry, "reconfigure", connection_schema(), {**rest, **user_input}
+            )
+        return self._async_ask("reconfigure", connection_schema(), stored)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Say that the key is refused."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for another key."""
+        if user_input is None:
+            return self._async_ask("reauth_confirm", key_schema(), {})
+        entry = self._get_reauth_entry()
+        stored = entry.options.get(SECTION_WORDS, {})
+        return await self._async_keep(
+            entry, "reauth_confirm", key_schema(), {**stored, **user_input}
+        )
+
+    async def _async_keep(
+        self,
+        entry: ConfigEntry,
+        step: str,
+        schema: vol.Schema,
+        section: Mapping[str, Any],
+    ) -> ConfigFlowResult:
+        """Keep what works; else show the form again as it was filled in."""
+        if problem := await async_problem(self.hass, section, {}):
+            return self._async_ask(step, schema, section, problem)
+        options = {**entry.options, SECTION_WORDS: dict(section)}
+        return self.async_update_reload_and_abort(entry, options=options)
+
+    @callback
+    def _async_ask(
+        self,
+        step: str,
+        schema: vol.Schema,
+        values: Mapping[str, Any],
+        problem: tuple[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        key, said = problem or ("", "")
+        return self.async_show_form(
+            step_id=step,
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors={"base": key} if key else None,
+            description_placeholders={"error": said, **EXAMPLES},
+        )
+
     @staticmethod
     @callback
     @override
@@ -103,11 +174,18 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the options and store what was chosen."""
-        if user_input is not None:
-            return self.async_create_entry(data=_whole_numbers(user_input))
-        users = await self._async_users()
+        """Show the options and store what was chosen, once it works."""
+        problem = None
         stored = dict(self.config_entry.options)
+        if user_input is not None:
+            problem = await async_problem(
+                self.hass, user_input[SECTION_WORDS], stored.get(SECTION_WORDS, {})
+            )
+            if problem is None:
+                return self.async_create_entry(data=_whole_numbers(user_input))
+            stored = user_input
+        key, said = problem or ("", "")
+        users = await self._async_users()
         scope = dict(stored.get(SECTION_SCOPE, {}))
         there = {option["value"] for option in users}
         scope[CONF_EXCLUDE_USERS] = [
@@ -116,8 +194,11 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _schema(users), {**stored, SECTION_SCOPE: scope}
+                _schema(users, self.hass.config.currency),
+                {**stored, SECTION_SCOPE: scope},
             ),
+            errors={"base": key} if key else None,
+            description_placeholders={"error": said, **EXAMPLES},
         )
 
     async def _async_users(self) -> list[selector.SelectOptionDict]:
@@ -131,8 +212,8 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
 
 
 def _whole_numbers(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with the numbers of days and suggestions as integers."""
-    whole = {CONF_RETENTION_DAYS, CONF_MAX_OPEN}
+    """Return the options with the numbers of what is counted as integers."""
+    whole = {CONF_RETENTION_DAYS, CONF_MAX_OPEN, CONF_CONCURRENCY}
     return {
         name: {
             key: int(value) if key in whole else value for key, value in values.items()
@@ -141,7 +222,7 @@ def _whole_numbers(chosen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
+def _schema(users: list[selector.SelectOptionDict], currency: str) -> vol.Schema:
     scope = vol.Schema(
         {
             vol.Optional("include_entities", default=list): _MANY_ENTITIES,
@@ -168,5 +249,8 @@ def _schema(users: list[selector.SelectOptionDict]) -> vol.Schema:
                 SUGGESTIONS, {"collapsed": False}
             ),
             vol.Required(SECTION_SCOPE): section(scope, {"collapsed": True}),
+            vol.Required(SECTION_WORDS): section(
+                words_schema(currency), {"collapsed": True}
+            ),
         }
     )

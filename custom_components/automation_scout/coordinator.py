@@ -28,6 +28,7 @@ from .const import (
     NAME,
 )
 from .forgetting import forget, wish_of
+from .language import Language
 from .lifecycle import ACCEPTED, DISMISSED
 from .news import NEW, async_announce
 from .options import ScoutOptions
@@ -46,6 +47,7 @@ from .stores import ASK_AGAIN, StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 from .trial import start_trial
 from .verdicts import Verdicts
+from .wording import Wording
 
 if TYPE_CHECKING:
     from .store.suggestions import SuggestionRow
@@ -65,6 +67,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         super().__init__(hass, LOGGER, config_entry=entry, name=NAME)
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
+        self.language = Language(hass, entry, self.options.words)
         self._keeper = keeper
         self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
@@ -130,12 +133,15 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             await self._stores.runs.mark_interrupted()
         await self._keeper.close()
 
-    async def async_analyze(self, days: int | None = None) -> dict[str, Any]:
+    async def async_analyze(
+        self, days: int | None = None, *, words: bool = True
+    ) -> dict[str, Any]:
         """Analyse the home, or join the analysis that is under way.
 
         Args:
             days: local days of history to look at; None for all of it. Whoever joins a
                 run gets its answer, whatever it was asked with.
+            words: whether a language model may be asked, where one is chosen.
 
         Raises:
             ServiceValidationError: Home Assistant has not started yet; the recorder is
@@ -148,7 +154,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
             )
         if self._task is None or self._task.done():
             self._task = self.config_entry.async_create_background_task(
-                self.hass, self._async_run(days), f"{DOMAIN} analysis"
+                self.hass, self._async_run(days, words), f"{DOMAIN} analysis"
             )
         task = self._task
         await asyncio.wait([task])
@@ -294,7 +300,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         await self.async_refresh()
         return suggestion_of(row)
 
-    async def _async_run(self, days: int | None) -> dict[str, Any]:
+    async def _async_run(self, days: int | None, words: bool) -> dict[str, Any]:
         self.analyzing = True
         self.async_update_listeners()
         try:
@@ -307,6 +313,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
                 self._stores,
                 self._verdicts.lock,
                 days,
+                Wording(self.hass, self.language, self._stores, words),
             )
             async with self._translated(), self._running:
                 try:

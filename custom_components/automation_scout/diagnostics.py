@@ -11,13 +11,19 @@ import re
 from secrets import token_bytes
 from typing import Any, Final
 
+from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant
 
+from .const import CONF_AI_TASK, CONF_BASE_URL
 from .coordinator import ScoutConfigEntry
 from .store.runs import RunRow
 from .suggestion import Suggestion
 
+REDACTED: Final = "**REDACTED**"
+
 _RUNS: Final = 5
+_SECRET: Final = frozenset({CONF_API_KEY, CONF_BASE_URL})
+"""An address may hold a password, and tells of the home."""
 _ENTITY_ID: Final = re.compile(r"\b([a-z][a-z_]*)\.([a-z0-9_]+)\b")
 _MISS_TOLD: Final = ("gate", "measured", "required", "more_days")
 _EVIDENCE_TOLD: Final = (
@@ -73,12 +79,18 @@ class _Hidden:
         shown: dict[str, Any] = {}
         for name, values in options.items():
             shown[name] = {
-                key: [self.id(item) for item in value]
-                if isinstance(value, list)
-                else value
-                for key, value in values.items()
+                key: self.option(key, value) for key, value in values.items()
             }
         return shown
+
+    def option(self, key: str, value: object) -> object:
+        if isinstance(value, list):
+            return [self.id(item) for item in value]
+        if value and key in _SECRET:
+            return REDACTED
+        if value and key == CONF_AI_TASK:
+            return self.entity(str(value))
+        return value
 
     def run(self, row: RunRow) -> dict[str, Any]:
         phases = [

@@ -1,9 +1,10 @@
 """One analysis, phase by phase.
 
-facts, ingest, prune, load, mine, watch, decisions, review, identity, text, store: each
-needs those before it, but nothing needs `prune` and `watch`, and without `review` what
-people decided stays as it is; a single suggestion that fails in `text` or `store` is
-left out.
+facts, ingest, prune, load, mine, watch, decisions, review, identity, recall, text,
+store: each needs those before it, but nothing needs `prune` and `watch`; without
+`review` what people decided stays as it is, without `recall` the words are those of the
+templates, and a single suggestion that fails in `text` or `store` is left out. Where a
+model has something to say, `words` and `again` come before `text`.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import LOGGER
+from .drafts import Drafts, Look, rows_of
 from .hindsight import (
     absorbed,
     feedback_from,
@@ -39,7 +41,6 @@ from .lifecycle import (
     SUPERSEDED,
     Home,
     Plan,
-    places_of,
     plan,
 )
 from .mining.facts import HomeFacts
@@ -49,13 +50,14 @@ from .options import ScoutOptions
 from .own import async_count, async_own_automations, async_set_up
 from .parts import Parts
 from .phases import PhaseFailed, Phases
-from .standing import Standing, settle_trials, standing_of, with_trial
+from .standing import Standing, settle_trials, standing_of
 from .store.errors import StoreError
 from .store.runs import RunRow
 from .store.stores import Stores
 from .store.suggestions import SuggestionRow
-from .suggestion import Suggestion, payload_of, row_of
+from .suggestion import Suggestion
 from .tidings import Tidings
+from .wording import Wording
 from .words.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class Run:
     """Held while the statuses are read, decided and written."""
     days: int | None = None
     """Local days of history to look at; None for all that the archive holds."""
+    wording: Wording | None = None
+    """Words of a model; None for those of the templates alone."""
     run_id: str = field(default_factory=ulid_now)
     phases: Phases = field(default_factory=Phases)
     opened: tuple[str, ...] = ()
@@ -132,7 +136,7 @@ class Run:
         await self.stores.runs.finish(done)
         with self.phases.phase("publish", vital=False):
             await publish(done, self.opened)
-        done = replace(done, phases=self.phases.done, errors=self.phases.errors)
+        done = replace(done, phases=self.phases.done, errors=self._errors)
         await self._note(done)
         return done
 
@@ -152,12 +156,21 @@ class Run:
             row,
             finished_at=dt_util.utcnow().isoformat(),
             status=status,
-            counters={**self._counters, "duration_s": round(monotonic() - clock, 3)},
+            counters={
+                **self._counters,
+                "duration_s": round(monotonic() - clock, 3),
+                **(self.wording.counters if self.wording else {}),
+            },
             funnel=self._funnel,
             misses=self._misses,
             phases=self.phases.done,
-            errors=self.phases.errors,
+            errors=self._errors,
         )
+
+    @property
+    def _errors(self) -> list[str]:
+        said = self.wording.errors if self.wording else []
+        return [*self.phases.errors, *said]
 
     async def _note(self, row: RunRow) -> None:
         """Write what became of a run, if the store lets us."""
@@ -192,28 +205,63 @@ class Run:
             if not self.days:
                 await self.tidings.count(self.stores, result.watched)
                 await async_count(self.hass, self.stores.installed, result.watched)
+        await self._conclude(result, log, facts)
+
+    async def _conclude(
+        self, result: MiningResult, log: EventLog, facts: HomeFacts
+    ) -> None:
+        """Decide, put into words and store; nobody waits for a model to judge.
+
+        Where a model is asked, people can decide meanwhile, and all is decided anew.
+        """
+        phase, wording = self.phases.phase, self.wording
         async with self.verdicts:
             with phase("decisions"):
-                known = {row.id: row for row in await self.stores.suggestions.list()}
+                known = await self._known()
                 # A look at a few days says nothing of what a trial came to.
                 standing = await standing_of(
                     self.stores, known, self._started, with_trials=not self.days
                 )
             standing, review = await self._reviewed(standing, log, facts, known)
             with phase("identity"):
-                known = {row.id: row for row in await self.stores.suggestions.list()}
-                decided = await self._decide(result, facts, known, standing, review)
-            with phase("text"):
-                rows = await self._write_texts(decided, facts, known, standing)
-            with phase("store"):
-                await self._store(decided, rows, known)
+                look = Look(await self._known(), standing, review)
+                decided = await self._decide(result, facts, look)
+            if wording is not None and wording.is_on:
+                with phase("recall", vital=False):
+                    drafts = await self._drafts(decided, facts, look.known)
+                    await wording.recall(drafts.made, dict(decided.show), facts)
+            if wording is None or not wording.is_waiting:
+                await self._finish(decided, facts, look)
+                return
+        with phase("words", vital=False):
+            await wording.ask()
+        async with self.verdicts:
+            with phase("again"):
+                known = await self._known()
+                standing = await standing_of(
+                    self.stores, known, self._started, with_trials=not self.days
+                )
+                look = look.anew(known, standing)
+                decided = await self._decide(result, facts, look)
+            await self._finish(decided, facts, look)
+
+    async def _finish(self, decided: Plan, facts: HomeFacts, look: Look) -> None:
+        """Write the texts, and store all of it."""
+        self._funnel += steps_to_dicts(decided.funnel)
+        with self.phases.phase("text"):
+            rows = await self._rows(decided, facts, look)
+        with self.phases.phase("store"):
+            await self._store(decided, rows, look.known)
+
+    async def _known(self) -> dict[str, SuggestionRow]:
+        return {row.id: row for row in await self.stores.suggestions.list()}
 
     def _count(self, rows: int, added: int) -> None:
         self._counters["events_read"] += rows
         self._counters["events_archived"] += added
 
     async def _mine(self, log: EventLog, facts: HomeFacts) -> MiningResult:
-        known = {row.id: row for row in await self.stores.suggestions.list()}
+        known = await self._known()
         set_up = await async_set_up(self.hass, self.stores.installed)
         settings = replace(
             self.options.mining,
@@ -250,10 +298,9 @@ class Run:
         self,
         result: MiningResult,
         facts: HomeFacts,
-        known: Mapping[str, SuggestionRow],
-        standing: Standing,
-        review: Review,
+        look: Look,
     ) -> Plan:
+        known, standing = look.known, look.standing
         there = [item for item in result.proven if is_there(item.rule, facts)]
         rules = rules_of(known)
         verdicts = await self.stores.suggestions.last_verdicts()
@@ -264,7 +311,7 @@ class Run:
             answered = {k for k in rules if known[k].status in {ACCEPTED, DISMISSED}}
             adopted = standing.heeded(
                 self.parts.adopt(there, standing.known(rules), sun, answered),
-                review,
+                look.review,
                 self._started,
             )
             return plan(
@@ -278,36 +325,30 @@ class Run:
                 absorbed=absorbed(rules, adopted, sun),
             )
 
-        decided = await self.hass.async_add_executor_job(decide)
-        self._funnel += steps_to_dicts(decided.funnel)
-        return decided
+        return await self.hass.async_add_executor_job(decide)
 
-    async def _write_texts(
-        self,
-        decided: Plan,
-        facts: HomeFacts,
-        known: Mapping[str, SuggestionRow],
-        standing: Standing,
+    async def _drafts(
+        self, decided: Plan, facts: HomeFacts, known: Mapping[str, SuggestionRow]
+    ) -> Drafts:
+        """Write the texts of what is to be stored."""
+        wanted = [
+            item
+            for item in (*decided.show, *decided.refresh)
+            # A look at a few days says less than what is stored.
+            if not (self.days and item[0] in known and item[0] not in decided.opened)
+        ]
+        return Drafts.of(wanted, facts, await self._catalogue(), self.parts.build)
+
+    async def _rows(
+        self, decided: Plan, facts: HomeFacts, look: Look
     ) -> list[SuggestionRow]:
-        catalogue = await self._catalogue()
-        rows: list[SuggestionRow] = []
-        shown = dict(decided.show)
-        for key, proven in (*decided.show, *decided.refresh):
-            if self.days and key in known and key not in decided.opened:
-                # A look at a few days says less than what is stored.
-                continue
-            try:
-                payload = payload_of(proven, facts, catalogue, self.parts.build)
-                payload = with_trial(payload, standing.trials.get(key), catalogue)
-            except Exception as err:  # noqa: BLE001 - the others have a text
-                self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
-                LOGGER.warning("Suggestion %s has no text: %s", key, err)
-            else:
-                status = OPEN if key in shown else known[key].status
-                now = self._started.isoformat()
-                row = row_of(key, proven, payload, known.get(key), now, status)
-                rows.append(replace(row, places=places_of(proven.rule, facts)))
-        return rows
+        drafts = await self._drafts(decided, facts, look.known)
+        for key, err in drafts.failed.items():
+            self.phases.errors.append(f"text: {key}: {type(err).__name__}: {err}")
+            LOGGER.warning("Suggestion %s has no text: %s", key, err)
+        now, catalogue = self._started.isoformat(), await self._catalogue()
+        made = self.wording.worded(drafts.made) if self.wording else drafts.made
+        return rows_of(made, decided, look, facts, catalogue, now)
 
     async def _store(
         self,

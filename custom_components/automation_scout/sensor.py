@@ -26,6 +26,7 @@ from homeassistant.util import dt as dt_util, slugify
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .entity import DescribedEntity, ScoutEntity
 from .mining.watched import saved_this_week
+from .model_sensors import model_sensors
 from .shown import ScoutData
 from .suggestion import Suggestion
 
@@ -189,6 +190,7 @@ async def async_setup_entry(
         ScoutSensor(coordinator, description, Platform.SENSOR)
         for description in SENSORS
     )
+    async_add_entities(model_sensors(coordinator))
     shown: set[str] = set()
 
     @callback

@@ -165,7 +165,9 @@ def _not_told(*, words: bool) -> ServiceValidationError:
 
 
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
-    return await _coordinator(call.hass).async_analyze(call.data.get("days"))
+    return await _coordinator(call.hass).async_analyze(
+        call.data.get("days"), words=call.data.get("words", True)
+    )
 
 
 async def _async_backtest(call: ServiceCall) -> ServiceResponse:

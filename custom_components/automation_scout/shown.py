@@ -1,19 +1,22 @@
 """What the rest of Home Assistant is shown: entities, answers and events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from .asking import month_now
 from .lifecycle import OPEN, SNOOZED
 from .mining.watched import Watched
 from .run import FINISHED
 from .store.extent import ArchiveStats, archive_stats
+from .store.model_calls import MonthTotals
 from .store.runs import RunRow
 from .store.stores import Stores
+from .store.writes import Writes
 from .suggestion import Suggestion, suggestion_of
 from .tidings import watched_of
 from .words.catalogue import Catalogue, load
@@ -38,6 +41,11 @@ class ScoutData:
     """When the next snooze ends."""
     archive: ArchiveStats = field(default_factory=ArchiveStats)
     """How much history is kept."""
+    month: MonthTotals = field(default_factory=MonthTotals)
+    """What the calls of a language model came to in the local month."""
+    month_began: datetime | None = None
+    writes: Writes = field(default_factory=Writes)
+    """What the store has written since it was opened."""
 
 
 def response_of(row: RunRow) -> dict[str, Any]:
@@ -69,4 +77,7 @@ async def shown(
         await watched_of(stores),
         min((end for end in ends if end and end > now), default=None),
         await archive_stats(stores.database),
+        await stores.model_calls.totals(month_now()),
+        dt_util.start_of_local_day().replace(day=1),
+        replace(stores.database.writes),
     )

@@ -45,7 +45,7 @@ async def fill(path: Path) -> None:
     )
     assert outcome.stored == len(IDS)
     await store.set_status("r007", "dismissed", at=NIGHT_2, reason="wrong")
-    await store.store_suggestion(suggestion("r008", payload={"title": "changed"}))
+    await store.store_suggestion(suggestion("r008", payload={"automation": "changed"}))
     await RunStore(database).start(run())
     log = log_of(*(change(day * DAY_MS + 5, "light.é", f"{day}") for day in range(3)))
     await Archive(database).append(log, utc_days(log), 3 * DAY_MS)
@@ -165,7 +165,7 @@ async def test_suggestions_and_verdicts_are_carried_over(path: Path) -> None:
         assert [version.version for version in await store.versions("r008")] == [1]
         changed = await store.get("r008")
         assert changed is not None
-        assert (changed.version, changed.payload) == (2, {"title": "changed"})
+        assert (changed.version, changed.payload) == (2, {"automation": "changed"})
     finally:
         await opened.database.close()
 

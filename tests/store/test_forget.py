@@ -330,7 +330,7 @@ async def test_decisions_stay_without_the_instants(
 ) -> None:
     await fill(database, past())
     old = "1970-01-02T00:00:00+00:00"
-    await suggestions.store_suggestion(suggestion(payload={"title": "old"}))
+    await suggestions.store_suggestion(suggestion(payload={"automation": "old"}))
     await suggestions.store_suggestion(suggestion(payload=seen(old, user=3)))
     await suggestions.set_status("r1", status, at=NIGHT_2, reason="wrong")
     trials = TrialStore(database)

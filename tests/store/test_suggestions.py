@@ -81,7 +81,7 @@ async def test_changed_payload_is_version_2_and_the_old_one_is_kept(
     suggestions: SuggestionStore,
 ) -> None:
     await suggestions.store_suggestion(suggestion())
-    payload = {"title": "Küche an um 07:40"}
+    payload = {"automation": "Küche an um 07:40"}
     await suggestions.store_suggestion(
         suggestion(payload=payload, updated_at=NIGHT_2, created_at=NIGHT_2)
     )
@@ -110,6 +110,19 @@ async def test_version_that_is_passed_in_does_not_count(
 ) -> None:
     await suggestions.store_suggestion(suggestion(version=40))
     assert (await stored(suggestions)).version == 1
+
+
+@pytest.mark.parametrize("key", ["title", "description", "category", "text"])
+async def test_other_words_for_the_same_are_no_version(
+    suggestions: SuggestionStore, key: str
+) -> None:
+    payload = suggestion().payload
+    for words in ("plain", "warm"):
+        row = suggestion(payload={**payload, key: words}, updated_at=NIGHT_2)
+        await suggestions.store_suggestion(row)
+    kept = await stored(suggestions)
+    assert (kept.version, kept.payload[key]) == (1, "warm")
+    assert await suggestions.versions("r1") == []
 
 
 async def test_order_of_keys_and_tuples_are_no_change(
@@ -144,10 +157,10 @@ async def test_what_a_person_decided_stays(
 ) -> None:
     await suggestions.store_suggestion(suggestion())
     await suggestions.set_status("r1", decision, at=NIGHT_2, snoozed_until=NIGHT_3)
-    await suggestions.store_batch([suggestion(payload={"title": "new"})])
+    await suggestions.store_batch([suggestion(payload={"automation": "new"})])
     row = await stored(suggestions)
     assert (row.status, row.snoozed_until) == (decision, NIGHT_3)
-    assert (row.version, row.payload) == (2, {"title": "new"})
+    assert (row.version, row.payload) == (2, {"automation": "new"})
     await suggestions.set_status("r1", "open", at=NIGHT_3)
     row = await stored(suggestions)
     assert (row.status, row.snoozed_until) == ("open", None)
@@ -229,7 +242,7 @@ async def test_bad_change_leaves_the_row_and_its_versions(
 ) -> None:
     await suggestions.store_suggestion(suggestion())
     # The old version is written down before the constraint is broken.
-    bad = suggestion(payload={"title": "new"}, confidence=7.0)
+    bad = suggestion(payload={"automation": "new"}, confidence=7.0)
     outcome = await suggestions.store_batch([bad, suggestion("r2")])
     assert outcome.stored == 1
     assert await stored(suggestions) == suggestion()
@@ -263,7 +276,7 @@ async def test_failed_commit_of_a_batch_leaves_what_was_before(
             "CREATE TRIGGER audited AFTER INSERT ON suggestion"
             " BEGIN INSERT INTO audit VALUES (NEW.id); END"
         )
-    changed = suggestion("old", payload={"title": "changed"})
+    changed = suggestion("old", payload={"automation": "changed"})
     with pytest.raises(StoreError, match="the store is as it was before"):
         await suggestions.store_batch([changed, suggestion("a"), suggestion("b")])
     assert await suggestions.list() == [suggestion("old")]

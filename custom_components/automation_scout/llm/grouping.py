@@ -76,12 +76,15 @@ class Grouper:
         self._home = home
         self._known = known
 
-    async def group(self, subjects: Sequence[Subject], language: str) -> Grouped:
+    async def group(
+        self, subjects: Sequence[Subject], language: str, *, asks: bool = True
+    ) -> Grouped:
         """Return which of the shown suggestions belong together.
 
         Args:
             subjects: suggestions that are shown; below `LEAST` nothing is asked.
             language: tag of the catalogue of their texts.
+            asks: whether the model may be asked; else what is kept is returned.
         """
         if len(subjects) < LEAST:
             return Grouped()
@@ -98,7 +101,7 @@ class Grouper:
         fresh: tuple[Fresh, ...] = ()
         if groups is not None:
             self._caller.note(TASK, CACHED)
-        else:
+        elif asks:
             await self._caller.run([task.ask(self._caller)])
             if (groups := task.groups) is not None:
                 entities = {e: None for s in subjects for e in s.entities}

@@ -79,6 +79,15 @@ class Pseudonyms:
             case _:
                 return data
 
+    def used_in(self, text: str) -> dict[str, str]:
+        """Return the tokens in a text of our own, and the name that each stands for."""
+        found = {match[0]: match[3] for match in _TOKEN.finditer(text)}
+        return {
+            token: self._by_digits[digits][1]
+            for token, digits in found.items()
+            if digits in self._by_digits
+        }
+
     def restore(self, text: str) -> str:
         """Return a text with the names in the place of their tokens."""
         return _TOKEN.sub(self._restored, text)

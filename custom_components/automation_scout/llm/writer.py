@@ -6,7 +6,7 @@ a run can keep all of it in one transaction.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -110,7 +110,12 @@ class Writer:
         self._home = home
         self._known = known
 
-    async def write(self, subjects: Sequence[Subject], language: str) -> Written:
+    async def write(
+        self,
+        subjects: Sequence[Subject],
+        language: str,
+        asked: Collection[str] | None = None,
+    ) -> Written:
         """Return the words for suggestions, of as many as there are any.
 
         Cancelling it ends all calls.
@@ -118,6 +123,8 @@ class Writer:
         Args:
             subjects: suggestions with the texts of the templates.
             language: tag of the catalogue that those are of.
+            asked: ids of those that the model may be asked about; None for all. Of the
+                others there are the words that are kept.
         """
         prepared = await prepare(subjects, language, self._contexts, self._home)
         model = f"{self._caller.model.source}:{self._caller.model.name}"
@@ -125,12 +132,14 @@ class Writer:
         work = _Work(self._caller, prepared, keys)
         before = len(self._caller.calls)
         work.take(await self._known(list(keys.values())))
-        await self._caller.run(work.write(id_) for id_ in work.waiting())
+        waiting = [id_ for id_ in work.waiting() if asked is None or id_ in asked]
+        wanted = len(work.texts) + len(prepared.problems) + len(waiting)
+        await self._caller.run(work.write(id_) for id_ in waiting)
         calls = tuple(self._caller.calls[before:])
         return Written(
             work.texts,
             calls,
-            Counters.of(calls, len(subjects)),
+            Counters.of(calls, wanted),
             tuple(work.fresh),
             tuple(work.used),
             {**prepared.problems, **work.problems},

@@ -2,7 +2,7 @@
 
 The id is the fingerprint of the rule, so the same habit is the same row on every night.
 A change of its rule, or of what is proposed, makes a new version and keeps the old one;
-numbers that moved do not.
+numbers that moved, and other words for the same, do not.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,6 +23,8 @@ has run out, lead out of them."""
 
 _EVIDENCE: Final = frozenset({"confidence", "evidence", "priority", "rationale"})
 """Keys of a payload that move with every night of history."""
+_WORDS: Final = frozenset({"title", "description", "category", "text"})
+"""Keys that say in words what `automation` does: another text is the same proposal."""
 
 _COLUMNS: Final = (
     "id, status, kind, confidence, score, rule, payload, version, created_at,"
@@ -324,8 +326,8 @@ async def _get(conn: aiosqlite.Connection, suggestion_id: str) -> SuggestionRow 
 
 
 def _proposal(payload: Json) -> Json:
-    """Return what is proposed, without the numbers that each night moves."""
-    return {key: value for key, value in payload.items() if key not in _EVIDENCE}
+    """Return what is proposed: no numbers that move, no words that may vary."""
+    return {k: value for k, value in payload.items() if k not in _EVIDENCE | _WORDS}
 
 
 def _json(value: Json) -> str:

@@ -1,0 +1,120 @@
+"""The language model that a person has chosen, made when it is first needed.
+
+Nothing of it is imported before, and never on the event loop.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.httpx_client import get_async_client
+
+from .llm.ai_task import AITaskModel, usable_entity
+from .llm.model import ModelUnusable
+from .options import Provider, WordsOptions
+
+if TYPE_CHECKING:
+    from .llm.model import Answer, Model, Question
+    from .llm.prompt import Subject
+
+NO_KEY: Final = "none"
+"""The package wants a key also where the server does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A model that cannot be asked."""
+
+    source: str
+    name: str
+
+    async def ask(self, question: Question, timeout_s: float) -> Answer:
+        """Refuse.
+
+        Raises:
+            ModelUnusable: always.
+        """
+        raise ModelUnusable(f"{self.name} cannot be asked")
+
+
+@dataclass(slots=True)
+class Language:
+    """The model of a config entry; it lasts until the entry is loaded anew."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    options: WordsOptions
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    """What the last run that saw a suggestion would ask about it, by its id."""
+    _model: Model | None = None
+    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a person has chosen a model."""
+        return self.options.provider is not Provider.BUILT_IN
+
+    @property
+    def absent(self) -> Model:
+        """Stand for the model where it cannot be made: what it wrote is still its."""
+        if self.options.provider is Provider.AI_TASK:
+            return AITaskModel(self.hass, self.options.entity_id)
+        return Absent(self.options.provider.value, self.options.model)
+
+    async def async_model(self) -> Model | None:
+        """Return the model, None where the built-in words are chosen.
+
+        Raises:
+            ModelError: there is one, but it cannot be used.
+        """
+        return await self.async_chosen() if self.is_on else None
+
+    async def async_chosen(self) -> Model:
+        """Return the model of a person who has chosen one.
+
+        Raises:
+            ModelError: it cannot be used.
+        """
+        if self.options.provider is Provider.AI_TASK:
+            usable_entity(self.hass, self.options.entity_id)
+        async with self._making:
+            if self._model is None:
+                self._model = await async_make(self.hass, self.options)
+        return self._model
+
+    @callback
+    def note_refused(self) -> None:
+        """Ask the person for another key; asked already, nothing happens."""
+        self.entry.async_start_reauth(self.hass)
+
+
+async def async_make(hass: HomeAssistant, options: WordsOptions) -> Model:
+    """Return a model of a provider that has one.
+
+    Raises:
+        ModelUnusable: what it needs is missing.
+    """
+    if options.provider is Provider.AI_TASK:
+        return AITaskModel(hass, options.entity_id)
+    return await _async_openai(hass, options)
+
+
+async def _async_openai(hass: HomeAssistant, options: WordsOptions) -> Model:
+    """Import the package and make a client, both where they may block."""
+    try:
+        ours = await hass.async_add_import_executor_job(
+            import_module, f"{__package__}.llm.openai"
+        )
+    except ImportError as err:
+        raise ModelUnusable("the openai package is missing") from err
+    client = await hass.async_add_executor_job(
+        ours.make_client,
+        options.api_key or NO_KEY,
+        options.base_url,
+        get_async_client(hass),
+    )
+    model: Model = ours.OpenAIModel(client, options.model)
+    return model

@@ -1,0 +1,193 @@
+"""The options about words as a form, and the test of what was filled in.
+
+What would be asked every night is asked once, with a question that costs next to
+nothing: only that shows that key, address and model work together.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import CONF_API_KEY, CONF_MODEL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, selector
+
+from .const import (
+    CONF_AI_TASK,
+    CONF_BASE_URL,
+    CONF_BUDGET,
+    CONF_CONCURRENCY,
+    CONF_HEADLINES,
+    CONF_PRICE_IN,
+    CONF_PRICE_OUT,
+    CONF_PROVIDER,
+    CONF_PSEUDONYMS,
+    DEFAULT_CONCURRENCY,
+)
+from .language import async_make
+from .llm.ai_task import usable_entity
+from .llm.model import ModelError, ModelRefused, ModelUnpaid, ModelUnusable, Question
+from .options import Provider, WordsOptions
+
+if TYPE_CHECKING:
+    # What `voluptuous` is an alias of since Home Assistant 2026.9.
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+CONNECTION: Final = (
+    CONF_PROVIDER,
+    CONF_AI_TASK,
+    CONF_API_KEY,
+    CONF_BASE_URL,
+    CONF_MODEL,
+)
+"""What says who is asked, without what it costs."""
+EXAMPLES: Final = {"example_url": "http://192.168.1.5:11434/v1"}
+"""What texts of the form mention and translations may not hold."""
+
+_TEST: Final = Question(
+    task="test",
+    system="This tests a connection. Answer with the field ok set to true.",
+    facts="{}",
+    schema={
+        "type": "object",
+        "properties": {"ok": {"type": "boolean"}},
+        "required": ["ok"],
+        "additionalProperties": False,
+    },
+    most_tokens=500,
+)
+"""Room for what models think before they answer."""
+_PATIENCE_S: Final = 60.0
+"""A model at home may have to be loaded from the disk first."""
+
+
+def words_schema(currency: str) -> vol.Schema:
+    """Return the section `words`; prices are in a currency."""
+    price = selector.NumberSelector(
+        selector.NumberSelectorConfig(
+            min=0,
+            step="any",
+            mode=selector.NumberSelectorMode.BOX,
+            unit_of_measurement=currency,
+        )
+    )
+    return vol.Schema(
+        {
+            **connection_schema().schema,
+            vol.Required(CONF_PRICE_IN, default=0): price,
+            vol.Required(CONF_PRICE_OUT, default=0): price,
+            vol.Optional(CONF_BUDGET): price,
+            vol.Required(
+                CONF_CONCURRENCY, default=DEFAULT_CONCURRENCY
+            ): selector.NumberSelector(
+                selector.NumberSelectorConfig(
+                    min=1, max=10, step=1, mode=selector.NumberSelectorMode.BOX
+                )
+            ),
+            vol.Required(CONF_PSEUDONYMS, default=True): selector.BooleanSelector(),
+            vol.Required(CONF_HEADLINES, default=False): selector.BooleanSelector(),
+        }
+    )
+
+
+def connection_schema() -> vol.Schema:
+    """Return the fields of `CONNECTION`."""
+    return vol.Schema(
+        {
+            vol.Required(
+                CONF_PROVIDER, default=Provider.BUILT_IN.value
+            ): selector.SelectSelector(
+                selector.SelectSelectorConfig(
+                    options=[provider.value for provider in Provider],
+                    translation_key=CONF_PROVIDER,
+                )
+            ),
+            vol.Optional(CONF_AI_TASK): selector.EntitySelector(
+                selector.EntitySelectorConfig(filter={"domain": "ai_task"})
+            ),
+            **key_schema().schema,
+            vol.Optional(CONF_BASE_URL): selector.TextSelector(
+                selector.TextSelectorConfig(type=selector.TextSelectorType.URL)
+            ),
+            vol.Optional(CONF_MODEL): selector.TextSelector(),
+        }
+    )
+
+
+def key_schema() -> vol.Schema:
+    """Return the field of the key alone."""
+    return vol.Schema(
+        {
+            vol.Optional(CONF_API_KEY): selector.TextSelector(
+                selector.TextSelectorConfig(
+                    type=selector.TextSelectorType.PASSWORD,
+                    autocomplete="current-password",
+                )
+            )
+        }
+    )
+
+
+async def async_problem(
+    hass: HomeAssistant, section: Mapping[str, Any], before: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """Return what is wrong with the options about words, and in whose words.
+
+    Args:
+        hass: Home Assistant.
+        section: what was filled in.
+        before: what was stored; what is asked is only tested where it differs.
+
+    Returns:
+        Key of the error and what the model said of it; None where nothing is wrong.
+    """
+    words = WordsOptions.of(section)
+    if words.provider is Provider.BUILT_IN:
+        return None
+    if words.monthly_budget is not None and not (words.price_in or words.price_out):
+        return "prices_missing", ""
+    if words.provider is Provider.OPENAI and (found := _incomplete(words)):
+        return found, ""
+    if _connection(section) == _connection(before):
+        return None
+    return await _async_test(hass, words)
+
+
+def _incomplete(words: WordsOptions) -> str | None:
+    if not words.model:
+        return "model_missing"
+    if words.base_url is None:
+        return None if words.api_key else "key_missing"
+    try:
+        cv.url(words.base_url)
+    except vol.Invalid:
+        return "invalid_url"
+    return None
+
+
+def _connection(section: Mapping[str, Any]) -> WordsOptions:
+    return WordsOptions.of({key: section[key] for key in CONNECTION if key in section})
+
+
+async def _async_test(
+    hass: HomeAssistant, words: WordsOptions
+) -> tuple[str, str] | None:
+    missing = "no_ai_task"
+    try:
+        if words.provider is Provider.AI_TASK:
+            usable_entity(hass, words.entity_id)
+            return None
+        missing = "package_missing"
+        model = await async_make(hass, words)
+        missing = "model_not_found"
+        await model.ask(_TEST, _PATIENCE_S)
+    except ModelUnpaid as err:
+        return "no_credit", str(err)
+    except ModelRefused as err:
+        return "invalid_auth", str(err)
+    except ModelUnusable as err:
+        return missing, str(err)
+    except ModelError as err:
+        return "cannot_connect", str(err)
+    return None

@@ -1,0 +1,221 @@
+"""Whatever is wrong with a model, the run is complete and says so."""
+
+import asyncio
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.automation_scout.coordinator import ScoutCoordinator
+from tests.helpers import rows
+from tests.llm.server import Fault, Server
+from tests.scripted import Script, result
+
+from .conftest import TEN, SetUp
+
+TEMPLATE = {"source": "template", "language": "en"}
+
+
+async def assert_complete(
+    scout: ScoutCoordinator, response: dict[str, Any], error: str, **words: int
+) -> None:
+    """Check that all ten are stored with their template, and why is said."""
+    assert response["new"] == response["open"] == 10
+    assert [item["text"] for item in await scout.async_list()] == [TEMPLATE] * 10
+    (run,) = await scout.async_runs(1)
+    assert run.status == "finished"
+    assert all(phase["error"] is None for phase in run.phases)
+    assert run.errors == response["errors"] == [error]
+    counted = {key: response["words"][key] for key in words}
+    assert counted == words
+
+
+async def test_the_network_is_gone(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    await server.__aexit__()
+    response = await scout.async_analyze()
+    error = "words: 10 of 10 kept their template: no connection"
+    await assert_complete(scout, response, error, asked=10, failed=10, tokens=0)
+    assert scout.data.month.failed == 30
+    assert scout.data.month.cost == 0
+
+
+async def test_the_package_is_missing(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    ours = "custom_components.automation_scout.llm.openai"
+    with patch.dict("sys.modules", {"openai": None}) as modules:
+        modules.pop(ours, None)
+        response = await scout.async_analyze()
+    error = "words: the openai package is missing"
+    await assert_complete(scout, response, error, asked=0, failed=10)
+    assert server.requests == []
+
+
+async def test_what_is_known_is_used_without_the_package(
+    set_up: SetUp, openai_options: dict[str, Any], script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN[:2])
+    await scout.async_analyze()
+    before = await scout.async_list()
+    ours = "custom_components.automation_scout.llm.openai"
+    hass, entry = scout.hass, scout.config_entry
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    with patch.dict("sys.modules", {"openai": None}) as modules:
+        modules.pop(ours, None)
+        response = await entry.runtime_data.async_analyze()
+    assert response["errors"] == ["words: the openai package is missing"]
+    assert response["words"]["saved_by_cache"] == 2
+    assert await entry.runtime_data.async_list() == before
+
+
+@pytest.mark.parametrize("budget", [0, 0.001])
+async def test_the_budget_is_spent(
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+    budget: float,
+) -> None:
+    scout = await set_up(**{**openai_options, "monthly_budget": budget})
+    script.result = result(*TEN)
+    response = await scout.async_analyze()
+    month = scout.data.month_began
+    assert month is not None
+    spent = f"the budget of {month:%Y-%m} is spent"
+    error = f"words: 10 of 10 kept their template: {spent}"
+    counted = {"asked": 0, "failed": 0, "skipped_by_budget": 10, "tokens": 0}
+    await assert_complete(scout, response, error, **counted)
+    assert server.requests == []
+    assert scout.data.month.skipped_by_budget == 10
+
+
+async def test_the_budget_is_of_the_month_and_not_of_a_run(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    # The most that one question may cost is about 2,000 tokens of an answer: 0.02.
+    server.usage = {"prompt_tokens": 1000, "completion_tokens": 2000}
+    scout = await set_up(**{**openai_options, "monthly_budget": 0.05})
+    script.result = result(TEN[0])
+    await scout.async_analyze()
+    script.result = result(*TEN[:2])
+    await scout.async_analyze()
+    assert len(server.requests) == 2
+    script.result = result(*TEN[:3])
+    hass, entry = scout.hass, scout.config_entry
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    response = await entry.runtime_data.async_analyze()
+    assert len(server.requests) == 2
+    assert response["words"]["skipped_by_budget"] == 1
+    assert response["words"]["saved_by_cache"] == 2
+    assert entry.runtime_data.data.month.cost == pytest.approx(0.042)
+
+
+async def test_a_refused_key_is_asked_for_anew(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+    entry: MockConfigEntry,
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    server.key = "sk-other"
+    server.delay_s = 0.2
+    response = await scout.async_analyze()
+    error = "words: 10 of 10 kept their template: "
+    assert response["errors"][0].startswith(error)
+    assert "HTTP 401" in response["errors"][0]
+    # The first refusal ends all calls of the run.
+    assert len(server.requests) <= 5
+    await scout.async_analyze()
+    await hass.async_block_till_done()
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    assert flow["context"]["entry_id"] == entry.entry_id
+    assert entry.state is ConfigEntryState.LOADED
+
+    server.key = "sk-new"
+    done = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"api_key": "sk-new"}
+    )
+    assert done["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    response = await entry.runtime_data.async_analyze()
+    assert response["words"]["written"] == 10
+
+
+async def test_an_empty_account_needs_no_other_key(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    server.faults = [Fault("status", value=(429, "insufficient_quota"))]
+    response = await scout.async_analyze()
+    assert "insufficient_quota" in response["errors"][0]
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
+
+
+async def test_unloading_ends_the_calls_and_books_them(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+    entry: MockConfigEntry,
+    database_file: Any,
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    server.faults = [Fault("hang")]
+    run = asyncio.ensure_future(scout.async_analyze())
+    await server.until(5)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run
+    assert caught.value.translation_key == "analysis_cancelled"
+    await server.until(0)
+    assert server.cut_off == 5
+    query = "SELECT outcome, count(*) FROM model_call GROUP BY outcome"
+    assert await rows(database_file, query) == [("cancelled", 5)]
+    assert await rows(database_file, "SELECT status FROM run") == [("interrupted",)]
+    assert await rows(database_file, "SELECT count(*) FROM suggestion") == [(0,)]
+
+
+async def test_words_that_are_paid_for_outlast_a_run_that_fails(
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN[:2])
+    with (
+        patch(
+            "custom_components.automation_scout.run.rows_of",
+            side_effect=RuntimeError("no rows"),
+        ),
+        pytest.raises(HomeAssistantError) as caught,
+    ):
+        await scout.async_analyze()
+    assert caught.value.translation_key == "phase_failed"
+    assert await scout.async_list() == []
+    response = await scout.async_analyze()
+    assert response["words"]["saved_by_cache"] == 2
+    assert len(server.requests) == 2
