@@ -49,7 +49,8 @@ def accepted(selector: Mapping[str, Any]) -> str:
     match kind:
         case "number":
             unit = settings.get("unit_of_measurement", "")
-            return f"{settings['min']:g} to {settings['max']:g} {unit}".strip()
+            most = f"to {settings['max']:g}" if "max" in settings else "or more"
+            return f"{settings['min']:g} {most} {unit}".strip()
         case "select" if settings.get("options"):
             named = (
                 one["value"] if isinstance(one, Mapping) else one

@@ -38,6 +38,7 @@ WIRING: Final = frozenset(
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
     | {"suggestion", "tidings", "trial", "verdicts", "wording", "words_form"}
+    | {"refine_words", "refining"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(

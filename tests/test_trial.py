@@ -173,7 +173,7 @@ async def test_who_puts_it_off_for_longer_is_not_asked_earlier(
 async def test_a_changed_rule_goes_on_trial_in_its_place(
     trying: ScoutCoordinator,
 ) -> None:
-    await trying.async_refine(KEY, {"trigger": {"at": "15:00"}})
+    await trying.refining.async_refine(KEY, {"trigger": {"at": "15:00"}})
     [item] = await trying.async_list(["snoozed"])
     assert item["version"] == 2
     await trying.async_analyze()

@@ -242,6 +242,7 @@ PLACEHOLDERS = {
     "logbook": {"title", "new", "open"},
     "measure": {"number", "unit"},
     "quiet": {"cue", "time"},
+    "refine": {"new", "old"},
     "set": {"target", "amount"},
     "stay": {"name", "state", "time"},
     "subject": {"name"},

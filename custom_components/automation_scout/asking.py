@@ -49,17 +49,10 @@ class Asking:
             model = await language.async_chosen()
         except ModelError as err:
             model, problem = language.absent, err
-        options = language.options
-        month = month_now()
         caller = Caller(
             model,
-            Budget(
-                month,
-                Prices(options.price_in, options.price_out),
-                options.monthly_budget,
-                (await stores.model_calls.totals(month)).cost,
-            ),
-            Limits(concurrency=options.concurrency),
+            await budget_of(language, stores),
+            Limits(concurrency=language.options.concurrency),
         )
         contexts, home = contexts_of(hass, facts), await home_of(hass, language, facts)
         known = stores.texts.known
@@ -69,6 +62,20 @@ class Asking:
             Grouper(caller, contexts, home, known),
             problem,
         )
+
+
+async def budget_of(language: Language, stores: Stores) -> Budget:
+    """Return the budget of the month, the same for all that ask at once.
+
+    What one of them has set aside is then not there for another, though it is written
+    down only at the end.
+    """
+    month, options = month_now(), language.options
+    spent = (await stores.model_calls.totals(month)).cost
+    if language.budget is None or language.budget.month != month:
+        prices = Prices(options.price_in, options.price_out)
+        language.budget = Budget(month, prices, options.monthly_budget, spent)
+    return language.budget
 
 
 async def home_of(hass: HomeAssistant, language: Language, facts: HomeFacts) -> Home:

@@ -5,7 +5,7 @@ errors leave here as Home Assistant's own, with a translation.
 """
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -35,7 +35,7 @@ from .options import ScoutOptions
 from .own import installed_of
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, report_recorder, told
-from .refine import Refiner
+from .refining import Refining
 from .run import Run
 from .schedule import Schedule, nightly_time
 from .shown import ScoutData, response_of, shown
@@ -76,6 +76,16 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.acceptance = Acceptance(
             hass,
             self.options,
+            self._async_parts,
+            lambda: self._stores,
+            self._verdicts.lock,
+            self._translated,
+            self.async_refresh,
+        )
+        self.refining = Refining(
+            hass,
+            self.options,
+            self.language,
             self._async_parts,
             lambda: self._stores,
             self._verdicts.lock,
@@ -231,24 +241,6 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         finally:
             await self.async_refresh()
         self._start_quietly()
-        return answer
-
-    async def async_refine(
-        self, suggestion_id: str, changes: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Change what a suggestion proposes; return it with its back-test.
-
-        Raises:
-            ServiceValidationError: there is none with this id, it is not open, or the
-                changes cannot be made; translated.
-        """
-        parts = await self._async_parts()
-        async with self._translated():
-            refiner = Refiner(
-                self.hass, self.options, parts, self._stores, self._verdicts.lock
-            )
-            answer = await refiner.refine(suggestion_id, changes)
-        await self.async_refresh()
         return answer
 
     async def async_start_trial(self, suggestion_id: str, days: int) -> Suggestion:

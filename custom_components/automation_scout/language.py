@@ -17,6 +17,7 @@ from .llm.model import ModelUnusable
 from .options import Provider, WordsOptions
 
 if TYPE_CHECKING:
+    from .llm.budget import Budget
     from .llm.model import Answer, Model, Question
     from .llm.prompt import Subject
 
@@ -49,6 +50,8 @@ class Language:
     options: WordsOptions
     subjects: dict[str, Subject] = field(default_factory=dict)
     """What the last run that saw a suggestion would ask about it, by its id."""
+    budget: Budget | None = None
+    """Of the month in which a model was asked last; all that ask share it."""
     _model: Model | None = None
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 

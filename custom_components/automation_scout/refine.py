@@ -5,7 +5,7 @@ analysis moves its numbers and nothing else.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +13,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
 from .hindsight import feedback_from
 from .installer.errors import refusal
 from .lifecycle import places_of
 from .mining.doing import does
 from .mining.facts import HomeFacts
-from .mining.refining import Problem, ProblemsFound, refined
+from .mining.refining import Ability, Problem, ProblemsFound, refined
 from .mining.result import Instead, Proven
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Rule
@@ -42,6 +41,31 @@ _AFTER: Final = "after"
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """What a change is checked against, and told in."""
+
+    facts: HomeFacts
+    abilities: Mapping[str, Ability]
+    catalogue: Catalogue
+
+    def only(self, entity_ids: Collection[str]) -> HomeFacts:
+        """Return the home as if it had no other entities to be named."""
+        entities = self.facts.entities
+        kept = {key: entities[key] for key in entity_ids if key in entities}
+        return replace(self.facts, entities=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A change that was made."""
+
+    before: Rule
+    after: Rule
+    answer: dict[str, Any]
+    """The new version, with the back-test of it and of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refiner:
     """Changes suggestions of one store."""
 
@@ -51,6 +75,15 @@ class Refiner:
     stores: Stores
     verdicts: asyncio.Lock
     """Held while a suggestion is read, changed and written."""
+
+    async def home(self) -> Home:
+        """Return the home as it is now."""
+        scope = self.parts.scope(self.options.scope)
+        facts = await self.parts.collect(self.hass, scope)
+        catalogue = await self.hass.async_add_executor_job(
+            self.parts.catalogue, self.hass.config.language
+        )
+        return Home(facts, self.parts.abilities(self.hass, facts.entities), catalogue)
 
     async def refine(
         self, suggestion_id: str, changes: Mapping[str, Any]
@@ -62,49 +95,58 @@ class Refiner:
             UnknownSuggestion: there is none with this id.
             StoreError: it cannot be read or written.
         """
-        scope = self.parts.scope(self.options.scope)
-        facts = await self.parts.collect(self.hass, scope)
-        catalogue = await self.hass.async_add_executor_job(
-            self.parts.catalogue, self.hass.config.language
-        )
+        home = await self.home()
+        try:
+            done = await self.change(suggestion_id, changes, home)
+        except ProblemsFound as err:
+            raise refused(problems_in_words(err.problems, home.catalogue)) from err
+        return done.answer
+
+    async def change(
+        self,
+        suggestion_id: str,
+        changes: Mapping[str, Any],
+        home: Home,
+        version: int | None = None,
+        among: Collection[str] | None = None,
+    ) -> Refined:
+        """Change a suggestion.
+
+        Args:
+            suggestion_id: its id.
+            changes: JSON values in the schema of `mining.refining`.
+            home: what they are checked against.
+            version: of the suggestion, where they are about this one and no other.
+            among: ids of the entities that they may name; None for all.
+
+        Raises:
+            ProblemsFound: they cannot be made, and nothing was changed.
+            ServiceValidationError: it is decided, or of another version by now.
+            UnknownSuggestion: there is none with this id.
+            StoreError: it cannot be read or written.
+        """
+        facts = home.facts
+        nameable = facts if among is None else home.only(among)
         async with self.verdicts:
             row = await pending_row(self.stores, suggestion_id)
-            before = _rule_of(row)
-            rule = self._changed(before, changes, facts, catalogue)
+            if version is not None and row.version != version:
+                raise refusal("changed_meanwhile", title=row.payload["title"])
+            before = rule_of(row)
+            rule = refined(before, changes, nameable, home.abilities)
+            self._refuse_automated(rule, facts)
             judged = await self._judged(row.id, before, rule, facts)
-            kept = await self._keep(row, judged[_AFTER], facts, catalogue)
+            kept = await self._keep(row, judged[_AFTER], facts, home.catalogue)
         was, now = judged[_BEFORE].evidence, judged[_AFTER].evidence
         instead = Instead(before, was.hits, was.opportunities)
-        return {
+        answer = {
             **suggestion_of(kept),
             "backtest": {
                 "before": evidence_of(was),
                 "after": evidence_of(now),
-                "summary": compared(rule, now, instead, facts, catalogue),
+                "summary": compared(rule, now, instead, facts, home.catalogue),
             },
         }
-
-    def _changed(
-        self,
-        rule: Rule,
-        changes: Mapping[str, Any],
-        facts: HomeFacts,
-        catalogue: Catalogue,
-    ) -> Rule:
-        """Return the rule with the changes, or refuse with all that is wrong."""
-        abilities = self.parts.abilities(self.hass, facts.entities)
-        try:
-            changed = refined(rule, changes, facts, abilities)
-            self._refuse_automated(changed, facts)
-        except ProblemsFound as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="refine_refused",
-                translation_placeholders={
-                    "problems": problems_in_words(err.problems, catalogue)
-                },
-            ) from err
-        return changed
+        return Refined(before, rule, answer)
 
     def _refuse_automated(self, rule: Rule, facts: HomeFacts) -> None:
         now_ms = int(dt_util.utcnow().timestamp() * 1000)
@@ -163,7 +205,17 @@ class Refiner:
         return stored or changed
 
 
-def _rule_of(row: SuggestionRow) -> Rule:
+def refused(problems: str) -> ServiceValidationError:
+    """Return that a change cannot be made, with all that speaks against it."""
+    return refusal("refine_refused", problems=problems)
+
+
+def rule_of(row: SuggestionRow) -> Rule:
+    """Return what a suggestion proposes.
+
+    Raises:
+        ServiceValidationError: it was made by another version; translated.
+    """
     try:
         return rule_from_dict(row.rule)
     except ValueError as err:

@@ -39,6 +39,10 @@ SERVICE_SNOOZE: Final = "snooze"
 SERVICE_UNDO: Final = "undo"
 
 
+_WAYS: Final = ("changes", "instruction")
+"""In which it is said what is to be changed."""
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -153,17 +157,6 @@ def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
     return entries[0].runtime_data
 
 
-def _not_told(*, words: bool) -> ServiceValidationError:
-    """Return that nothing says what is to be changed, or words alone do."""
-    if words:
-        return ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="words_need_model"
-        )
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="no_changes"
-    )
-
-
 async def _async_analyze(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).async_analyze(
         call.data.get("days"), words=call.data.get("words", True)
@@ -195,10 +188,17 @@ async def _async_dismiss(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_refine(call: ServiceCall) -> ServiceResponse:
-    if "changes" not in call.data:
-        raise _not_told(words="instruction" in call.data)
-    return await _coordinator(call.hass).async_refine(
-        call.data["suggestion_id"], call.data["changes"]
+    given = {name: call.data[name] for name in _WAYS if name in call.data}
+    if not given:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_changes"
+        )
+    if len(given) > 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="refine_one_way"
+        )
+    return await _coordinator(call.hass).refining.async_refine(
+        call.data["suggestion_id"], **given
     )
 
 

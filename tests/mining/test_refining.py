@@ -160,6 +160,7 @@ def test_triggers(rule: Rule, fields: dict[str, Any], expected: Trigger) -> None
         (CLOCK, {"at": None}, ["no_time"]),
         (CLOCK, {"at": True}, ["no_time"]),
         (CLOCK, {"at": 1440.5}, ["no_time"]),
+        (CLOCK, {"at": 10**400}, ["no_time"]),
         (CLOCK, {"weekdays": []}, ["no_weekdays"]),
         (CLOCK, {"weekdays": ["mon", "someday"]}, ["no_weekdays"]),
         (CLOCK, {"weekdays": 3}, ["no_section", "no_weekdays"]),

@@ -69,6 +69,7 @@ def test_what_was_released_stays_first() -> None:
         "installed_automations",
         "refinements_trials_and_watch",
         "calls_and_texts_of_models",
+        "rounds_of_refinements",
     ]
 
 

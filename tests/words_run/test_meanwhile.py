@@ -91,7 +91,7 @@ async def test_what_is_about_to_be_told_may_be_dismissed_before(
 
 async def test_a_change_holds(scout: ScoutCoordinator, server: Server) -> None:
     async with asking(scout, server):
-        await scout.async_refine(FIRST, {"trigger": {"at": "01:20"}})
+        await scout.refining.async_refine(FIRST, {"trigger": {"at": "01:20"}})
     (item,) = [item for item in await scout.async_list() if item["id"] == FIRST]
     assert (item["status"], item["version"]) == ("open", 2)
     assert "01:20" in item["automation_yaml"]
@@ -106,9 +106,9 @@ async def test_a_change_holds(scout: ScoutCoordinator, server: Server) -> None:
 async def test_a_change_of_what_was_changed_holds(
     scout: ScoutCoordinator, server: Server
 ) -> None:
-    await scout.async_refine(FIRST, {"trigger": {"at": "01:20"}})
+    await scout.refining.async_refine(FIRST, {"trigger": {"at": "01:20"}})
     async with asking(scout, server, 2):
-        await scout.async_refine(FIRST, {"trigger": {"at": "01:30"}})
+        await scout.refining.async_refine(FIRST, {"trigger": {"at": "01:30"}})
     (item,) = [item for item in await scout.async_list() if item["id"] == FIRST]
     assert "01:30" in item["automation_yaml"]
     assert item["version"] == 3

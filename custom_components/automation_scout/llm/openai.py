@@ -24,6 +24,7 @@ from .model import (
     Question,
 )
 from .plain_text import one_line
+from .strict import strict
 
 SOURCE: Final = "openai"
 _CHECK_S: Final = 20.0
@@ -194,7 +195,7 @@ def _response_format(form: str, question: Question) -> dict[str, object]:
         wanted[form] = {
             "name": question.task,
             "strict": True,
-            "schema": dict(question.schema),
+            "schema": strict(question.schema),
         }
     return {"response_format": wanted}
 

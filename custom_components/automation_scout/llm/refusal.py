@@ -16,6 +16,8 @@ class Reason(StrEnum):
     LANGUAGE = "language"
     FOREIGN_NAMES = "foreign_names"
     NUMBERS = "numbers"
+    SCHEMA = "schema"
+    """It has a field, or a kind of value, that was not asked for."""
     MEMBERS = "members"
     """It groups what was not asked about, one thing twice, or too few."""
 

@@ -93,6 +93,12 @@ def service_for(action: Action) -> Service | None:
     return None
 
 
+def states_of(domain: str) -> tuple[str, ...]:
+    """Return the states into which some call brings entities of a domain."""
+    modes = _MODES.get(domain, ("", "", frozenset[str]()))[2]
+    return (*_BY_STATE.get(domain, {}), *sorted(modes))
+
+
 def calls_for(action: Action, values: Values = ()) -> tuple[Service, ...]:
     """Return the calls that perform an action and set its values, in their order.
 

@@ -79,6 +79,7 @@ async def forget(database: Database, wish: Wish) -> Outcome:
     async with database.transaction() as conn:
         removed = await _archive(conn, wish)
         fallen = await _suggestions(conn, wish, removed)
+        await _rounds(conn, wish)
         await _runs(conn, wish)
         if wish.kind == ENTITY:
             await drop_about(conn, _naming(wish.name))
@@ -262,6 +263,18 @@ async def _remove(conn: aiosqlite.Connection, fallen: list[str]) -> None:
     for (table,) in tables:
         await conn.executemany(f"DELETE FROM {table} WHERE suggestion_id = ?", ids)  # noqa: S608
     await conn.executemany("DELETE FROM suggestion WHERE id = ?", ids)
+
+
+async def _rounds(conn: aiosqlite.Connection, wish: Wish) -> None:
+    """Remove what was asked for in words: it may name anything, by any name."""
+    if wish.kind != BEFORE:
+        await conn.execute("DELETE FROM refinement_round")
+        return
+    rows = await fetch(conn, "SELECT rowid, at FROM refinement_round")
+    await conn.executemany(
+        "DELETE FROM refinement_round WHERE rowid = ?",
+        [(rowid,) for rowid, at in rows if _ms(at) < wish.until_ms],
+    )
 
 
 async def _runs(conn: aiosqlite.Connection, wish: Wish) -> None:

@@ -139,6 +139,17 @@ _ASKED_AND_WRITTEN: Final = (
     ) STRICT""",
 )
 
+_ROUNDS: Final = """CREATE TABLE refinement_round (
+    suggestion_id TEXT NOT NULL REFERENCES suggestion (id) ON DELETE CASCADE,
+    round INTEGER NOT NULL CHECK (round >= 1),
+    instruction TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    cannot TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('changed', 'unchanged', 'refused')),
+    at TEXT NOT NULL,
+    PRIMARY KEY (suggestion_id, round)
+) STRICT"""
+
 TABLES: Final = (
     "meta",
     "entity",
@@ -157,6 +168,7 @@ TABLES: Final = (
     "watched",
     "model_call",
     "model_text",
+    "refinement_round",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -225,6 +237,11 @@ async def calls_and_texts_of_models(conn: aiosqlite.Connection) -> None:
         await conn.execute(statement)
 
 
+async def rounds_of_refinements(conn: aiosqlite.Connection) -> None:
+    """Keep what people asked for in words, and what came of it."""
+    await conn.execute(_ROUNDS)
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -233,6 +250,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     installed_automations,
     refinements_trials_and_watch,
     calls_and_texts_of_models,
+    rounds_of_refinements,
 )
 """In the order in which they run."""
 

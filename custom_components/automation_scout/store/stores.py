@@ -6,6 +6,7 @@ from .database import Database
 from .installed import InstalledStore
 from .model_calls import ModelCallStore
 from .refinements import RefinementStore
+from .rounds import RoundStore
 from .runs import RunStore
 from .suggestions import SuggestionStore
 from .texts import TextStore
@@ -26,6 +27,7 @@ class Stores:
     watched: WatchedStore
     model_calls: ModelCallStore
     texts: TextStore
+    rounds: RoundStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
@@ -40,4 +42,5 @@ class Stores:
             WatchedStore(database),
             ModelCallStore(database),
             TextStore(database),
+            RoundStore(database),
         )

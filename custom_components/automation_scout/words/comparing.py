@@ -27,15 +27,23 @@ def difference(
 
     When they act, where that differs; else what they do.
     """
+    return differences(new, old, facts, catalogue)[0]
+
+
+def differences(
+    new: Rule, old: Rule, facts: HomeFacts, catalogue: Catalogue
+) -> list[tuple[str, str]]:
+    """Return all that is different of two rules, as `difference` has it.
+
+    When they act and what they do, each where it differs; at least one of them.
+    """
+    acts = [acts_of(rule, facts, catalogue, short=False) for rule in (new, old)]
+    found = [(acts[0], acts[1])] if acts[0] != acts[1] else []
+    short = None
     if new.conditions == old.conditions:
         short = _moved(new.trigger, old.trigger, facts, catalogue)
-        if short is not None:
-            return short
-    whens = when_of(new, facts, catalogue), when_of(old, facts, catalogue)
-    if whens[0] != whens[1]:
-        return whens
-    acts = [acts_of(rule, facts, catalogue, short=False) for rule in (new, old)]
-    return acts[0], acts[1]
+    whens = short or (when_of(new, facts, catalogue), when_of(old, facts, catalogue))
+    return [whens, *found] if whens[0] != whens[1] else found or [(acts[0], acts[1])]
 
 
 def _moved(

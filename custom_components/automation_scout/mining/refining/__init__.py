@@ -3,5 +3,6 @@
 from .abilities import Ability, NumberRange
 from .problems import Problem, ProblemsFound
 from .refine import refined
+from .telling import told
 
-__all__ = ["Ability", "NumberRange", "Problem", "ProblemsFound", "refined"]
+__all__ = ["Ability", "NumberRange", "Problem", "ProblemsFound", "refined", "told"]

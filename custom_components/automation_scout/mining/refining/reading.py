@@ -5,7 +5,7 @@ number to the base of sixty, which is the minute of the day that is meant.
 """
 
 from collections.abc import Mapping
-from math import isfinite
+from math import inf, isfinite
 import re
 from typing import Any, Final
 
@@ -123,4 +123,5 @@ def text(value: Plain, field: str, notes: Notes) -> str | None:
 def _is_whole(value: Plain) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return isfinite(value) and value == int(value)
+    # An integer may be too large to be a float at all.
+    return abs(value) < inf and value == int(value)

@@ -1,0 +1,294 @@
+"""Changing a suggestion by an instruction in words: a model says what is to change.
+
+It answers in the schema of changes, and what it answers is checked, proven and kept by
+`Refiner` like a change that a person wrote. What cannot be made is told to it once.
+Nothing of the suggestions is locked while it is asked.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .asking import Asking, async_book, home_of
+from .const import DOMAIN
+from .installer.errors import failure, refusal
+from .language import Language
+from .llm.budget import BudgetSpent
+from .llm.calling import Caller
+from .llm.change_reply import Asked, read
+from .llm.changing import Earlier, Refused, Wish
+from .llm.languages import Languages
+from .llm.limits import Limits
+from .llm.model import ModelBusy, ModelError, ModelRefused, ModelUnpaid, Question
+from .llm.plain_text import one_line
+from .llm.refusal import Refusal
+from .mining.refining import Problem, ProblemsFound
+from .mining.rules import Kind
+from .refine import Home, Refined, Refiner, refused, rule_of
+from .store.errors import StoreClosed
+from .store.rounds import CHANGED, REFUSED, UNCHANGED, Round
+from .suggestion import suggestion_of
+from .verdicts import pending_row
+from .words.comparing import differences, problems_in_words
+
+if TYPE_CHECKING:
+    from .store.suggestions import SuggestionRow
+
+MOST_ROUNDS: Final = 10
+"""Instructions in words for one suggestion; whoever wants more writes the change."""
+LIMITS: Final = Limits(concurrency=1, tries=2, call_s=60.0, run_s=120.0)
+"""Somebody waits for the answer."""
+_UNREADABLE: Final = "The answer had not the form of the schema: {reason}"
+"""Said to the model alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordRefiner:
+    """Changes suggestions of one store as a model understands an instruction."""
+
+    hass: HomeAssistant
+    refiner: Refiner
+    language: Language
+    turn: asyncio.Lock
+    """Held for one instruction after the other."""
+
+    async def async_refine(
+        self, suggestion_id: str, instruction: str
+    ) -> dict[str, Any]:
+        """Return the suggestion as it is now, with what was changed and what was not.
+
+        `changed` says whether there is a new version. Then it has its back-test, the
+        `changes` that were made, and the `difference` in words. `cannot` has a sentence
+        for each wish that could not be met, `rounds_left` how often it may be asked.
+        The question ends with the config entry.
+
+        Raises:
+            ServiceValidationError: it is decided, or changed by somebody else while the
+                model was asked; the rounds are used up; what the model wants cannot be
+                made. Translated, and nothing was changed.
+            HomeAssistantError: the model gave no answer; translated.
+            UnknownSuggestion: there is none with this id.
+            StoreError: it cannot be read or written.
+        """
+        if not self.language.is_on:
+            raise refusal("words_need_model")
+        line = one_line(instruction)
+        if not line:
+            raise refusal("no_changes")
+        task = self.language.entry.async_create_background_task(
+            self.hass, self._in_turn(suggestion_id, line), f"{DOMAIN} change in words"
+        )
+        await asyncio.wait([task])
+        if task.cancelled():
+            raise failure("refine_cancelled")
+        return task.result()
+
+    async def _in_turn(self, suggestion_id: str, instruction: str) -> dict[str, Any]:
+        async with self.turn:
+            stores = self.refiner.stores
+            row = await pending_row(stores, suggestion_id)
+            rounds = await stores.rounds.of(suggestion_id)
+            if len(rounds) >= MOST_ROUNDS:
+                raise refusal("refine_rounds_used", most=str(MOST_ROUNDS))
+            home = await self.refiner.home()
+            about = await home_of(self.hass, self.language, home.facts)
+            wish = _wish(row, instruction, home, rounds, about.key)
+            asking = await Asking.of(self.hass, self.language, stores, home.facts)
+            if asking.problem is not None:
+                raise _failed(asking.problem)
+            caller = Caller(asking.caller.model, asking.caller.budget, LIMITS)
+            talk = _Talk(self.refiner, caller, about.languages, row, wish, home)
+            try:
+                return await talk.held(MOST_ROUNDS - len(rounds) - 1)
+            finally:
+                if caller.refused and not isinstance(caller.refused, ModelUnpaid):
+                    self.language.note_refused()
+                # Where the store is closed by now, there is nothing to book it in.
+                with suppress(StoreClosed):
+                    await async_book(stores, caller.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """What is said about one instruction: a question, and at most one more."""
+
+    refiner: Refiner
+    caller: Caller
+    languages: Languages
+    row: SuggestionRow
+    wish: Wish
+    home: Home
+
+    async def held(self, left: int) -> dict[str, Any]:
+        """Return what the action answers.
+
+        Args:
+            left: rounds that are left after this one.
+        """
+        try:
+            asked, done = await self._tried()
+        except _Unmade as err:
+            await self._note(err.asked, REFUSED)
+            raise refused(err.problems) from err
+        said = _said(asked, self.home, left)
+        if done is None:
+            row = await pending_row(self.refiner.stores, self.row.id)
+            await self._note(asked, UNCHANGED)
+            return {**suggestion_of(row), **said, "changed": False}
+        await self._note(asked, CHANGED)
+        return {
+            **done.answer,
+            **said,
+            "changed": True,
+            "changes": asked.changes,
+            "difference": _difference(done, self.home),
+        }
+
+    async def _tried(self) -> tuple[Asked, Refined | None]:
+        """Return what was asked for, and what it made; None where it was nothing.
+
+        Raises:
+            _Unmade: neither of two answers could be made.
+            HomeAssistantError: there is no answer; translated.
+        """
+        try:
+            return await self._once()
+        except _Unmade as first:
+            try:
+                return await self._once(first.told)
+            except HomeAssistantError as err:
+                if isinstance(err.__cause__, ModelError):
+                    raise first from err
+                raise
+
+    async def _once(self, last: Refused | None = None) -> tuple[Asked, Refined | None]:
+        """Ask once, and make what is answered.
+
+        Raises:
+            _Unmade: it cannot be made.
+            HomeAssistantError: there is no answer; translated.
+        """
+        hass = self.refiner.hass
+        question = await hass.async_add_executor_job(self.wish.question, last)
+        try:
+            asked = await self._ask(question)
+        except Refusal as err:
+            told = Refused({}, _UNREADABLE.format(reason=err))
+            problems = self.home.catalogue.fill("refine", "unreadable")
+            raise _Unmade(Asked(), problems, told) from err
+        except ModelError as err:
+            raise _failed(err) from err
+        if not asked.changes:
+            return asked, None
+        try:
+            done = await self.refiner.change(
+                self.row.id,
+                asked.changes,
+                self.home,
+                version=self.row.version,
+                among=self.wish.entities,
+            )
+        except ProblemsFound as err:
+            problems = problems_in_words(err.problems, self.home.catalogue)
+            raise _Unmade(asked, problems, Refused(asked.changes, problems)) from err
+        return asked, done
+
+    async def _ask(self, question: Question) -> Asked:
+        """Return the answer to a question, in time.
+
+        Raises:
+            ModelError: there is none, or none of the form.
+        """
+        check = partial(read, wish=self.wish, languages=self.languages)
+        found: list[Asked | ModelError] = []
+
+        async def ask() -> None:
+            try:
+                found.append(await self.caller.ask(question, check))
+            except ModelError as err:
+                found.append(err)
+
+        await self.caller.run([ask()])
+        result = found[0] if found else ModelBusy("no answer in time")
+        if isinstance(result, ModelError):
+            raise result
+        return result
+
+    async def _note(self, asked: Asked, outcome: str) -> None:
+        now = dt_util.utcnow().isoformat()
+        words = self.wish.instruction
+        item = Round(words, asked.changes, asked.cannot, outcome, now)
+        await self.refiner.stores.rounds.add(self.row.id, item)
+
+
+class _Unmade(Exception):  # noqa: N818 - it carries an answer
+    """An answer that could not be made into a change."""
+
+    def __init__(self, asked: Asked, problems: str, told: Refused) -> None:
+        """Keep it, with what a person and what the model is told."""
+        super().__init__(problems)
+        self.asked = asked
+        self.problems = problems
+        self.told = told
+
+
+def _wish(
+    row: SuggestionRow,
+    instruction: str,
+    home: Home,
+    rounds: list[Round],
+    key: bytes | None,
+) -> Wish:
+    rule = rule_of(row)
+    if rule.special is Kind.TIDY:
+        problem = Problem("not_refinable")
+        raise refused(problems_in_words([problem], home.catalogue))
+    earlier = [
+        Earlier(item.instruction, item.changes, item.cannot, item.outcome)
+        for item in rounds
+    ]
+    return Wish(
+        rule=rule,
+        instruction=instruction,
+        language=home.catalogue.language,
+        facts=home.facts,
+        abilities=home.abilities,
+        earlier=earlier,
+        key=key,
+    )
+
+
+def _failed(err: ModelError) -> HomeAssistantError:
+    """Return that the model gave no answer, and why."""
+    if isinstance(err, BudgetSpent):
+        return refusal("model_budget_spent")
+    if isinstance(err, ModelRefused):
+        return failure("model_refused", error=str(err))
+    if err.is_passing:
+        return failure("model_busy", error=str(err))
+    return failure("model_unusable", error=str(err))
+
+
+def _said(asked: Asked, home: Home, left: int) -> dict[str, Any]:
+    """Return what is said of an answer, whether or not it changed anything."""
+    cannot = [*asked.cannot]
+    if not asked.changes and not cannot:
+        cannot = [home.catalogue.fill("refine", "nothing")]
+    return {"cannot": cannot, "summary": asked.summary, "rounds_left": left}
+
+
+def _difference(done: Refined, home: Home) -> list[str]:
+    """Return what is different now, a sentence for each part that has words."""
+    found = differences(done.after, done.before, home.facts, home.catalogue)
+    sentences = [
+        home.catalogue.fill("refine", "differs", new=new, old=old)
+        for new, old in found
+        if new != old
+    ]
+    return [text[:1].upper() + text[1:] for text in sentences]

@@ -1,0 +1,1 @@
+"""Changing a suggestion in words: the question, its answer, and what becomes of it."""
