@@ -144,9 +144,13 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "wiring": frozenset(
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
+    "assist": frozenset(
+        {"assist", "companion", "const", "coordinator", "lifecycle", "suggestion"}
+        | {"words"}
+    ),
     "surface": frozenset(
-        {"const", "coordinator", "entity", "lifecycle", "news", "options", "shown"}
-        | {"suggestion", "words_form"}
+        {"companion", "const", "coordinator", "entity", "lifecycle", "news"}
+        | {"options", "shown", "suggestion", "words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),
@@ -162,6 +166,7 @@ OUTSIDE: Final[Mapping[str, frozenset[str]]] = {
     "home_facts": frozenset({"astral", "homeassistant", "voluptuous", "yaml"}),
     "installer": frozenset({"homeassistant", "voluptuous", "yaml"}),
     "wiring": frozenset({"homeassistant", "voluptuous"}),
+    "assist": frozenset({"hassil", "homeassistant", "voluptuous"}),
     "surface": frozenset({"homeassistant", "voluptuous"}),
 }
 """Layer to the foreign packages that it may import, beside the standard library."""
@@ -183,12 +188,16 @@ def may_import(module: str, item: Import) -> bool:
         named = {item.target, f"{item.target}:{item.name}"}
         return bool(
             first in ALLOWED[layer]
-            or (layer == "surface" and named & VALUES)
-            or (module, first) == ("__init__", "services")
+            or (layer in {"assist", "surface"} and named & VALUES)
+            or (module == "__init__" and first in {"assist", "card", "services"})
+            or (module, item.target, item.name) == ("assist.start", "llm", "TOOLS")
         )
     if item.target == "probatio":
         # For the type checker `voluptuous` is what Home Assistant puts in its place.
-        return layer in {"installer", "llm", "wiring", "surface"} and not item.at_start
+        return (
+            layer in {"assist", "installer", "llm", "wiring", "surface"}
+            and not item.at_start
+        )
     if layer == "llm" and first in OUTSIDE[layer]:
         return first in ADAPTERS.get(module, ())
     return first in OUTSIDE[layer] or first in sys.stdlib_module_names
@@ -224,6 +233,9 @@ def test_imports_keep_to_the_table(module: str) -> None:
         ("services", Import(1, "recorder_source", "", True, False)),
         ("button", Import(1, "__init__", "ScoutConfigEntry", True, True)),
         ("button", Import(1, "openai", "", False, True)),
+        ("assist.desk", Import(1, "store.suggestions", "SuggestionRow", True, True)),
+        ("assist.tools", Import(1, "llm", "TOOLS", True, True)),
+        ("words.names", Import(1, "assist.saying", "line", True, True)),
         ("services", Import(1, "probatio", "", False, True)),
         ("services", Import(1, "store.runs", "RunStore", True, False)),
         ("llm.writer", Import(1, "openai", "", False, False)),

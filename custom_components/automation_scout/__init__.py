@@ -5,6 +5,8 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
+from .assist import async_setup_assist
+from .card import async_setup_card
 from .const import (
     DOMAIN,
     ISSUE_AUTOMATIONS_LEFT,
@@ -43,6 +45,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
     coordinator.async_begin()
+    async_setup_assist(hass, entry)
+    async_setup_card(hass, entry)
     ir.async_delete_issue(hass, DOMAIN, ISSUE_AUTOMATIONS_LEFT)
     return True
 

@@ -15,15 +15,15 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 _MARKUP: Final = re.compile(r"[<>{}\[\]`*|\\]")
 
 
-def clean(name: str, fallback: str) -> str:
+def clean(name: str, fallback: str, most: int = MAX_NAME) -> str:
     """Return the name as one line without markup, or the fallback if none is left."""
-    text = _MARKUP.sub("", _TAG.sub(" ", name[: 20 * MAX_NAME]))
+    text = _MARKUP.sub("", _TAG.sub(" ", name[: 20 * most]))
     visible = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
         for char in text
         if unicodedata.category(char) not in {"Cf", "Co", "Cs"} or char == "\u200d"
     )
-    return cut(" ".join(visible.split()), MAX_NAME) or fallback
+    return cut(" ".join(visible.split()), most) or fallback
 
 
 def cut(line: str, most: int) -> str:

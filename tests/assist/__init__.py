@@ -1,0 +1,1 @@
+"""Assist: tools for a model, sentences without one."""
