@@ -46,6 +46,7 @@ def chosen(**scope: Any) -> dict[str, Any]:
             "exclude_areas": ["study"],
             "exclude_labels": ["private"],
             "exclude_users": [],
+            "people": [],
             **scope,
         },
         "words": {
@@ -55,6 +56,11 @@ def chosen(**scope: Any) -> dict[str, Any]:
             "concurrency": 5,
             "pseudonyms": True,
             "headlines": False,
+        },
+        "notifications": {
+            "how": "none",
+            "not_before": "08:00:00",
+            "not_after": "21:00:00",
         },
     }
 

@@ -23,6 +23,7 @@ WIRING: Final = frozenset(
         "__init__",
         "acceptance",
         "alarm",
+        "answers",
         "asking",
         "backtest",
         "coordinator",
@@ -32,13 +33,15 @@ WIRING: Final = frozenset(
         "ingest",
         "language",
         "news",
+        "notice_options",
+        "notices",
         "options",
         "own",
         "parts",
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
-    | {"suggestion", "tidings", "trial", "verdicts", "wording", "words_form"}
-    | {"refine_words", "refining"}
+    | {"suggestion", "tidings", "trial", "troubles", "verdicts", "wording"}
+    | {"refine_words", "refining", "words_form"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(
@@ -150,7 +153,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "surface": frozenset(
         {"companion", "const", "coordinator", "entity", "lifecycle", "news"}
-        | {"options", "shown", "suggestion", "words_form"}
+        | {"notice_options", "options", "shown", "suggestion", "words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),

@@ -20,6 +20,12 @@ from custom_components.automation_scout.home_facts.plans import Reason
 from custom_components.automation_scout.lifecycle import REASONS
 from custom_components.automation_scout.mining.rules import KINDS
 from custom_components.automation_scout.mining.settings import Sensitivity
+from custom_components.automation_scout.notice_options import (
+    NO_ACTION,
+    NO_TARGET,
+    How,
+    notices_schema,
+)
 from custom_components.automation_scout.options import Provider
 from custom_components.automation_scout.services import (
     ACCEPT_SCHEMA,
@@ -174,12 +180,13 @@ def test_categories_are_named() -> None:
     assert named == {"comfort", "energy", "security", "convenience"}
 
 
-def test_options_are_described_as_they_are() -> None:
+def test_options_are_described_as_they_are(hass: HomeAssistant) -> None:
     sections = ENGLISH["options"]["step"]["init"]["sections"]
     expected = {
         "schedule": SCHEDULE,
         "suggestions": SUGGESTIONS,
         "words": words_schema("EUR"),
+        "notifications": notices_schema(hass),
     }
     for name, schema in expected.items():
         assert set(sections[name]["data"]) == {str(key) for key in schema.schema}
@@ -191,8 +198,10 @@ def test_options_are_described_as_they_are() -> None:
         "exclude_areas",
         "exclude_labels",
         "exclude_users",
+        "people",
     }
     assert set(ENGLISH["selector"]["sensitivity"]["options"]) == set(Sensitivity)
+    assert set(ENGLISH["selector"]["notify_how"]["options"]) == set(How)
     assert set(ENGLISH["selector"]["provider"]["options"]) == set(Provider)
 
 
@@ -203,9 +212,14 @@ def test_the_other_forms_are_described_as_they_are() -> None:
         fields = {str(key) for key in schema.schema}
         assert set(steps[step]["data"]) == fields
         assert set(steps[step]["data_description"]) == fields
-    assert ENGLISH["config"]["error"] == ENGLISH["options"]["error"]
+    assert ENGLISH["config"]["error"].items() <= ENGLISH["options"]["error"].items()
+    assert set(ENGLISH["options"]["error"]) == {
+        *ENGLISH["config"]["error"],
+        NO_ACTION,
+        NO_TARGET,
+    }
     code = (PACKAGE / "words_form.py").read_text(encoding="utf-8")
-    for error in ENGLISH["options"]["error"]:
+    for error in ENGLISH["config"]["error"]:
         assert f'"{error}"' in code
 
 
@@ -221,6 +235,7 @@ def test_every_key_in_code_is_translated() -> None:
     translated = {
         *ENGLISH["exceptions"],
         *ENGLISH["issues"],
+        *ENGLISH["selector"],
         *(key for domain in ENGLISH["entity"].values() for key in domain),
     }
     entity_only = {"suggestion"}

@@ -241,6 +241,7 @@ PLACEHOLDERS = {
     "level": {"subject", "value", "time"},
     "logbook": {"title", "new", "open"},
     "measure": {"number", "unit"},
+    "notice": {"count"},
     "quiet": {"cue", "time"},
     "refine": {"new", "old"},
     "set": {"target", "amount"},

@@ -5,20 +5,24 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
+from .answers import async_listen_for_answers
 from .assist import async_setup_assist
 from .card import async_setup_card
 from .const import (
     DOMAIN,
     ISSUE_AUTOMATIONS_LEFT,
+    ISSUE_NOTIFY_FAILED,
     ISSUE_RECORDER_MISSING,
     ISSUE_STORE_SET_ASIDE,
     PLATFORMS,
 )
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .installer.trouble import async_clear_all, async_tell_what_stays
+from .notices import async_setup_notices
 from .services import async_setup_services
 from .store.database import remove_files
 from .stores import StoreKeeper, database_path
+from .troubles import async_clear_troubles
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -47,6 +51,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
     coordinator.async_begin()
     async_setup_assist(hass, entry)
     async_setup_card(hass, entry)
+    async_setup_notices(hass, entry, coordinator.keeper)
+    async_listen_for_answers(hass, entry)
     ir.async_delete_issue(hass, DOMAIN, ISSUE_AUTOMATIONS_LEFT)
     return True
 
@@ -62,7 +68,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> bo
 async def async_remove_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> None:
     """Delete the store and what was said about it."""
     await hass.async_add_executor_job(remove_files, database_path(hass))
-    for issue in (ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE):
+    for issue in (ISSUE_NOTIFY_FAILED, ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE):
         ir.async_delete_issue(hass, DOMAIN, issue)
     async_clear_all(hass)
+    async_clear_troubles(hass)
     async_tell_what_stays(hass)

@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
     OptionsFlowWithReload,
 )
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import selector
 
@@ -18,6 +18,7 @@ from .const import (
     CONF_CONCURRENCY,
     CONF_EXCLUDE_USERS,
     CONF_MAX_OPEN,
+    CONF_PEOPLE,
     CONF_RETENTION_DAYS,
     CONF_RUN_AT,
     CONF_SENSITIVITY,
@@ -33,6 +34,7 @@ from .const import (
 )
 from .mining.facts import TRIGGER_DOMAINS
 from .mining.settings import Sensitivity
+from .notice_options import SECTION_NOTIFICATIONS, notices_schema, trouble_with
 from .words_form import (
     CONNECTION,
     EXAMPLES,
@@ -175,29 +177,27 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options and store what was chosen, once it works."""
-        problem = None
-        stored = dict(self.config_entry.options)
-        if user_input is not None:
-            problem = await async_problem(
-                self.hass, user_input[SECTION_WORDS], stored.get(SECTION_WORDS, {})
-            )
-            if problem is None:
-                return self.async_create_entry(data=_whole_numbers(user_input))
-            stored = user_input
-        key, said = problem or ("", "")
+        errors: dict[str, str] = {}
+        said = ""
+        if user_input is not None and not (errors := trouble_with(user_input)):
+            stored = self.config_entry.options.get(SECTION_WORDS, {})
+            words = user_input[SECTION_WORDS]
+            if problem := await async_problem(self.hass, words, stored):
+                errors["base"], said = problem
+        if user_input is not None and not errors:
+            return self.async_create_entry(data=_whole_numbers(user_input))
         users = await self._async_users()
-        scope = dict(stored.get(SECTION_SCOPE, {}))
+        shown = {**self.config_entry.options, **(user_input or {})}
+        scope = dict(shown.get(SECTION_SCOPE, {}))
         there = {option["value"] for option in users}
-        scope[CONF_EXCLUDE_USERS] = [
-            user for user in scope.get(CONF_EXCLUDE_USERS, []) if user in there
-        ]
+        for key in (CONF_EXCLUDE_USERS, CONF_PEOPLE):
+            scope[key] = [user for user in scope.get(key, []) if user in there]
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _schema(users, self.hass.config.currency),
-                {**stored, SECTION_SCOPE: scope},
+                _schema(self.hass, users), {**shown, SECTION_SCOPE: scope}
             ),
-            errors={"base": key} if key else None,
+            errors=errors,
             description_placeholders={"error": said, **EXAMPLES},
         )
 
@@ -222,7 +222,12 @@ def _whole_numbers(chosen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(users: list[selector.SelectOptionDict], currency: str) -> vol.Schema:
+def _schema(hass: HomeAssistant, users: list[selector.SelectOptionDict]) -> vol.Schema:
+    accounts = selector.SelectSelector(
+        selector.SelectSelectorConfig(
+            options=users, multiple=True, mode=selector.SelectSelectorMode.DROPDOWN
+        )
+    )
     scope = vol.Schema(
         {
             vol.Optional("include_entities", default=list): _MANY_ENTITIES,
@@ -233,13 +238,8 @@ def _schema(users: list[selector.SelectOptionDict], currency: str) -> vol.Schema
             vol.Optional("exclude_labels", default=list): selector.LabelSelector(
                 selector.LabelSelectorConfig(multiple=True)
             ),
-            vol.Optional(CONF_EXCLUDE_USERS, default=list): selector.SelectSelector(
-                selector.SelectSelectorConfig(
-                    options=users,
-                    multiple=True,
-                    mode=selector.SelectSelectorMode.DROPDOWN,
-                )
-            ),
+            vol.Optional(CONF_EXCLUDE_USERS, default=list): accounts,
+            vol.Optional(CONF_PEOPLE, default=list): accounts,
         }
     )
     return vol.Schema(
@@ -250,7 +250,10 @@ def _schema(users: list[selector.SelectOptionDict], currency: str) -> vol.Schema
             ),
             vol.Required(SECTION_SCOPE): section(scope, {"collapsed": True}),
             vol.Required(SECTION_WORDS): section(
-                words_schema(currency), {"collapsed": True}
+                words_schema(hass.config.currency), {"collapsed": True}
+            ),
+            vol.Required(SECTION_NOTIFICATIONS): section(
+                notices_schema(hass), {"collapsed": True}
             ),
         }
     )

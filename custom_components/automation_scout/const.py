@@ -27,7 +27,17 @@ EVENT_SUGGESTION_NEW: Final = f"{DOMAIN}_suggestion_new"
 `category`, `priority`, `confidence`, `entities`, `description`, `rationale`, `areas`.
 """
 
+ANSWER_ACCEPT: Final = "AUTOMATION_SCOUT_ACCEPT_"
+ANSWER_DISMISS: Final = "AUTOMATION_SCOUT_DISMISS_"
+ANSWER_LATER: Final = "AUTOMATION_SCOUT_LATER_"
+"""What a button of a notification says, before the id of the suggestion."""
+
 ISSUE_AUTOMATIONS_LEFT: Final = "automations_left"
+ISSUE_HISTORY_SHORT: Final = "history_short"
+ISSUE_MACHINE_USER: Final = "machine_user"
+ISSUE_NOT_RECORDED: Final = "not_recorded"
+ISSUE_NOTIFY_FAILED: Final = "notify_failed"
+ISSUE_OVERRULED: Final = "overruled"
 ISSUE_RECORDER_MISSING: Final = "recorder_missing"
 ISSUE_STORE_SET_ASIDE: Final = "store_set_aside"
 
@@ -49,6 +59,7 @@ CONF_BUDGET: Final = "monthly_budget"
 CONF_CONCURRENCY: Final = "concurrency"
 CONF_PSEUDONYMS: Final = "pseudonyms"
 CONF_HEADLINES: Final = "headlines"
+CONF_PEOPLE: Final = "people"
 
 DEFAULT_RUN_AT: Final = time(3)
 DEFAULT_RETENTION_DAYS: Final = 180

@@ -46,6 +46,7 @@ from .store.stores import Stores
 from .stores import ASK_AGAIN, StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 from .trial import start_trial
+from .troubles import look_for_trouble
 from .verdicts import Verdicts
 from .wording import Wording
 
@@ -68,7 +69,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.options = ScoutOptions.of(entry.options)
         self.analyzing = False
         self.language = Language(hass, entry, self.options.words)
-        self._keeper = keeper
+        self.keeper = keeper
         self._verdicts = Verdicts(lambda: self._stores, self.options.max_open)
         self._alarm = Alarm(hass, lambda: self.data.wakes_at, self._wake_quietly)
         self._running = asyncio.Lock()
@@ -103,17 +104,17 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
 
     @property
     def _stores(self) -> Stores:
-        return self._keeper.stores
+        return self.keeper.stores
 
     @override
     async def _async_setup(self) -> None:
-        await self._keeper.healed(lambda stores: stores.runs.mark_interrupted())
+        await self.keeper.healed(lambda stores: stores.runs.mark_interrupted())
 
     @override
     async def _async_update_data(self) -> ScoutData:
         # Nothing is polled, but what cannot be read now is asked for again.
         self.update_interval = ASK_AGAIN
-        data = await self._keeper.healed(partial(shown, self.hass))
+        data = await self.keeper.healed(partial(shown, self.hass))
         self.update_interval = None
         return data
 
@@ -136,12 +137,13 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         """End what runs and close the store. May be called again."""
         self._schedule.async_cancel()
         self._alarm.async_cancel()
+        await self.keeper.release()
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
         with suppress(StoreError):
             await self._stores.runs.mark_interrupted()
-        await self._keeper.close()
+        await self.keeper.close()
 
     async def async_analyze(
         self, days: int | None = None, *, words: bool = True
@@ -332,6 +334,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         known = {item["id"]: item for item in data.open}
         await run.tell(known, [known[key] for key in known if key in opened])
         self.hass.bus.async_fire(EVENT_ANALYSIS_FINISHED, response_of(row))
+        await look_for_trouble(run)
 
     async def _async_parts(self) -> Parts:
         if self._parts is None:
@@ -339,7 +342,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         return self._parts
 
     def _translated(self) -> AbstractAsyncContextManager[None]:
-        return self._keeper.translated(self.async_refresh)
+        return self.keeper.translated(self.async_refresh)
 
     @callback
     def _start_quietly(self) -> None:

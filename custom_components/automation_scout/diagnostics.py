@@ -1,30 +1,42 @@
 """Diagnostics: how the analysis went, without telling who lives how.
 
-Entity ids become hashes that are equal within one download; names, titles, times of
-single events and user ids are left out.
+Ids become hashes that are equal within one download; names, titles, times of single
+events and what a person typed into the options are left out. Of errors, which may say
+anything, whatever is quoted, is a path or is called so in this home becomes a hash too.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
 import re
 from secrets import token_bytes
 from typing import Any, Final
 
-from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    floor_registry as fr,
+    label_registry as lr,
+)
 
-from .const import CONF_AI_TASK, CONF_BASE_URL
+from .const import CONF_AI_TASK
 from .coordinator import ScoutConfigEntry
 from .store.runs import RunRow
 from .suggestion import Suggestion
 
-REDACTED: Final = "**REDACTED**"
-
 _RUNS: Final = 5
-_SECRET: Final = frozenset({CONF_API_KEY, CONF_BASE_URL})
-"""An address may hold a password, and tells of the home."""
 _ENTITY_ID: Final = re.compile(r"\b([a-z][a-z_]*)\.([a-z0-9_]+)\b")
+_FINGERPRINT: Final = re.compile(r"\b(?:s\d+-)?[0-9a-f]{16,64}\b")
+_QUOTED: Final = re.compile(r"(?<!\w)(['\"])(?P<text>.+?)\1(?!\w)")
+_PATH: Final = re.compile(r"(?:~|[A-Za-z]:)?(?:[/\\][^\s:,;'\"/\\]+)+")
+_WORD: Final = re.compile(r"\w{2,}")
+_CHOSEN: Final = frozenset(
+    {"how", "not_after", "not_before", "provider", "run_at", "sensitivity"}
+)
+"""Options that are picked from a list or a clock; other texts a person has typed."""
+_HIDDEN: Final = "**REDACTED**"
 _MISS_TOLD: Final = ("gate", "measured", "required", "more_days")
 _EVIDENCE_TOLD: Final = (
     "days_observed",
@@ -43,16 +55,49 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what helps to understand why something was or was not suggested."""
     coordinator = entry.runtime_data
-    hidden = _Hidden(token_bytes(16))
+    suggestions = await coordinator.async_list()
+    names = {name async for name in _names(hass)}
+    names |= {item["title"] for item in suggestions}
+    hidden = _Hidden(token_bytes(16), names)
     return {
         "options": hidden.options(entry.options),
         "runs": [hidden.run(row) for row in await coordinator.async_runs(_RUNS)],
         "answers": await coordinator.async_answers(),
         "archive": asdict(await coordinator.async_archive_stats()),
-        "suggestions": [
-            hidden.suggestion(item) for item in await coordinator.async_list()
-        ],
+        "suggestions": [hidden.suggestion(item) for item in suggestions],
     }
+
+
+async def _names(hass: HomeAssistant) -> AsyncIterator[str]:
+    """Yield what people and things are called here, and the parts of people's names."""
+    people = [user.name or "" for user in await hass.auth.async_get_users()]
+    people += [state.name for state in hass.states.async_all("person")]
+    for name in people:
+        for word in _WORD.findall(name):
+            yield word
+    for state in hass.states.async_all():
+        yield state.name
+        yield state.object_id
+    for name in people:
+        yield name
+    for entry in er.async_get(hass).entities.values():
+        yield entry.name or ""
+        yield entry.original_name or ""
+    devices = dr.async_get(hass)
+    # Before 2026.9 they are a mapping of which these are the ids.
+    known: Iterable[object] = devices.devices
+    for item in known:
+        device = devices.async_get(item) if isinstance(item, str) else item
+        if isinstance(device, dr.DeviceEntry):
+            yield device.name or ""
+            yield device.name_by_user or ""
+    for place in (
+        *ar.async_get(hass).async_list_areas(),
+        *fr.async_get(hass).async_list_floors(),
+        *lr.async_get(hass).async_list_labels(),
+    ):
+        yield place.name
+    yield hass.config.location_name
 
 
 class _Hidden:
@@ -61,8 +106,13 @@ class _Hidden:
     The key is drawn anew for each and not told: with it, names could be tried out.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, names: Collection[str]) -> None:
         self._key = key
+        told = {name.strip() for name in names if len(name.strip()) > 1}
+        longest = sorted(map(re.escape, told), key=len, reverse=True)
+        self._names = re.compile(
+            rf"(?<!\w)(?:{'|'.join(longest) or '(?!)'})(?!\w)", re.IGNORECASE
+        )
 
     def id(self, text: str) -> str:
         digest = blake2b(text.encode(), key=self._key, digest_size=5)
@@ -73,24 +123,36 @@ class _Hidden:
         return f"{domain}.{self.id(name)}"
 
     def text(self, text: str) -> str:
-        return _ENTITY_ID.sub(lambda found: self.entity(found[0]), text)
+        """Return an error without what may be private in it."""
+        shown = _QUOTED.sub(lambda found: f"'{self.quoted(found['text'])}'", text)
+        shown = _ENTITY_ID.sub(lambda found: self.entity(found[0]), shown)
+        shown = _PATH.sub(_HIDDEN, shown)
+        shown = _FINGERPRINT.sub(lambda found: self.id(found[0]), shown)
+        return self._names.sub(lambda found: self.id(found[0]), shown)
+
+    def quoted(self, text: str) -> str:
+        """Return an entity id as it is, to be hidden as one; of others a hash."""
+        return text if _ENTITY_ID.fullmatch(text) else self.id(text)
 
     def options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        shown: dict[str, Any] = {}
-        for name, values in options.items():
-            shown[name] = {
-                key: self.option(key, value) for key, value in values.items()
-            }
-        return shown
+        return {
+            name: {key: self.option(key, value) for key, value in values.items()}
+            for name, values in options.items()
+            if isinstance(values, Mapping)
+        }
 
     def option(self, key: str, value: object) -> object:
-        if isinstance(value, list):
-            return [self.id(item) for item in value]
-        if value and key in _SECRET:
-            return REDACTED
-        if value and key == CONF_AI_TASK:
-            return self.entity(str(value))
-        return value
+        match value:
+            case list():
+                return [self.id(str(item)) for item in value]
+            case bool() | int() | float() | None:
+                return value
+            case str() if key in _CHOSEN or not value:
+                return value
+            case str() if key == CONF_AI_TASK:
+                return self.entity(value)
+            case _:
+                return _HIDDEN
 
     def run(self, row: RunRow) -> dict[str, Any]:
         phases = [
@@ -115,7 +177,7 @@ class _Hidden:
 
     def suggestion(self, item: Suggestion) -> dict[str, Any]:
         return {
-            "id": item["id"],
+            "id": self.id(item["id"]),
             "status": item["status"],
             "kind": item["kind"],
             "category": item["category"],

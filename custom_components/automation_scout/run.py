@@ -44,7 +44,7 @@ from .lifecycle import (
     plan,
 )
 from .mining.facts import HomeFacts
-from .mining.result import MiningResult
+from .mining.result import Machine, MiningResult
 from .mining.standing import Review
 from .options import ScoutOptions
 from .own import async_count, async_own_automations, async_set_up
@@ -90,6 +90,8 @@ class Run:
     opened: tuple[str, ...] = ()
     """Ids that are open now and were not before."""
     tidings: Tidings = field(default_factory=Tidings)
+    machines: tuple[Machine, ...] = ()
+    """Users and devices that act to the second."""
     _counters: dict[str, Any] = field(default_factory=dict)
     _funnel: list[dict[str, Any]] = field(default_factory=list)
     _misses: list[dict[str, Any]] = field(default_factory=list)
@@ -271,6 +273,7 @@ class Run:
         result = await self.hass.async_add_executor_job(
             self.parts.mine, log, facts, settings
         )
+        self.machines = result.machines
         self._counters["human_actions"] = result.human_actions
         self._counters["candidates"] = result.candidates
         self._funnel += funnel_of(result)

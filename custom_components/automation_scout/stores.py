@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -36,6 +37,7 @@ class StoreKeeper:
         self.stores = stores
         self._hass = hass
         self._replacing = asyncio.Lock()
+        self._held = AsyncExitStack()
         self._closed = False
 
     @classmethod
@@ -121,8 +123,31 @@ class StoreKeeper:
             await refresh()
             raise store_error(err) from err
 
+    async def hold(self, patience_s: float, most_s: float) -> None:
+        """Keep writers out while the files are copied, until `release`.
+
+        Args:
+            patience_s: how long to wait for what is being written.
+            most_s: writers are let in again after this time in any case.
+
+        Raises:
+            StoreError: the store is closed or damaged; nothing is held.
+            TimeoutError: it was written for too long; nothing is held.
+        """
+        await self.release()
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout(patience_s):
+                await stack.enter_async_context(self.stores.database.held())
+            stack.callback(async_call_later(self._hass, most_s, self.release))
+            self._held = stack.pop_all()
+
+    async def release(self, _now: datetime | None = None) -> None:
+        """Let writers in again. May be called where nothing is held."""
+        await self._held.pop_all().aclose()
+
     async def close(self) -> None:
         """Close the stores for good. May be called again."""
+        await self.release()
         async with self._replacing:
             self._closed = True
             await self.stores.database.close()

@@ -269,7 +269,7 @@ async def test_what_is_written_is_judged_itself(
     home: ScoutCoordinator, call: Call, file: Automations
 ) -> None:
     """What is stored as the automation does more than its rule says."""
-    stores = home._keeper.stores
+    stores = home.keeper.stores
     row = await stores.suggestions.get(KEY)
     assert row is not None
     unlock = {"action": "lock.unlock", "target": {"entity_id": "lock.front"}}

@@ -96,7 +96,7 @@ async def test_any_order(
     # The first may join one that began before the last step.
     await call("analyze")
     await call("analyze")
-    stores = home._keeper.stores
+    stores = home.keeper.stores
     rows = {row.id: row for row in await stores.suggestions.list()}
     latest = await stores.installed.latest()
     there = {item["id"].rpartition("_")[2] for item in items_of(file)}

@@ -1,5 +1,6 @@
 """Who acts to the second is no person."""
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
@@ -56,6 +57,15 @@ def test_a_program_with_a_user_of_its_own() -> None:
     assert 0.1 < machine.spread_s < 1.5
     assert Action(PUMP, "on") not in history.acts
     assert Action("light.lamp", "on") in history.acts
+
+
+def test_who_is_a_person_may_be_as_exact_as_they_like() -> None:
+    """Somebody has said so; another user who acts the same way is still a program."""
+    rows = schedule(12) + schedule(12, minute=600, actor="other", entity_id="fan.hall")
+    history = history_of(rows, replace(BARE, people=frozenset({"program"})))
+    assert [machine.name for machine in history.machines.found] == ["other"]
+    assert len(history.acts[Action(PUMP, "on")]) == 12
+    assert Action("fan.hall", "on") not in history.acts
 
 
 def test_all_that_a_machine_does_is_a_machines() -> None:

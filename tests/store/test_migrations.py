@@ -70,6 +70,7 @@ def test_what_was_released_stays_first() -> None:
         "refinements_trials_and_watch",
         "calls_and_texts_of_models",
         "rounds_of_refinements",
+        "told_of_suggestions",
     ]
 
 

@@ -69,6 +69,7 @@ def _pieces(hass: HomeAssistant, scope: Scope) -> Generator[None, None, HomeFact
         reach,
         others,
         hass.config.units.temperature_unit,
+        scope.people,
     )
 
 

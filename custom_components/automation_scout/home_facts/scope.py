@@ -50,6 +50,8 @@ class Scope:
     exclude_labels: frozenset[str] = frozenset()
     exclude_users: frozenset[str] = frozenset()
     """Users that are machines."""
+    people: frozenset[str] = frozenset()
+    """Users that are none, however exact they are."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Self:

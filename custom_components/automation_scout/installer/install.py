@@ -38,6 +38,7 @@ from .trouble import (
     UNREADABLE,
     NotLoaded,
     async_clear,
+    async_clear_config,
     async_report,
 )
 
@@ -100,6 +101,7 @@ class Installer:
                 entity_id = await self._install(config, enabled, remember)
                 if entity_id and await self.async_find(config) is not None:
                     async_clear(self._hass, config["id"])
+                    async_clear_config(self._hass)
                     return entity_id
             await self._drop(config["id"])
         raise failure("file_busy")
@@ -158,7 +160,7 @@ class Installer:
             if await self.async_find(config) is None:
                 return ""
             await self._put_back(changes, known is not None)
-            raise async_report(self._hass, config, reason) from reason
+            raise async_report(self._hass, config, enabled, reason) from reason
         except HomeAssistantError:
             await self._put_back(changes, known is not None)
             raise

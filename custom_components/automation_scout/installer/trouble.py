@@ -1,6 +1,6 @@
 """Repair issues for automations that Home Assistant did not take."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -28,37 +28,66 @@ class NotLoaded(Exception):  # noqa: N818
 NOT_INCLUDED: Final = "install_not_included"
 REJECTED: Final = "install_rejected"
 UNREADABLE: Final = "install_unreadable"
+_OF_CONFIG: Final = frozenset({NOT_INCLUDED, UNREADABLE})
+"""What keeps every automation from being loaded, not one."""
 
 
 @callback
 def async_report(
-    hass: HomeAssistant, config: Mapping[str, Any], reason: NotLoaded
+    hass: HomeAssistant, config: Mapping[str, Any], enabled: bool, reason: NotLoaded
 ) -> HomeAssistantError:
     """Raise the issue that says what to do; return what the caller is told."""
     told = {"alias": str(config["alias"]), "error": reason.detail or "-"}
+    data: dict[str, str | int | float | None] = {
+        "suggestion_id": str(config["id"]).removeprefix(f"{DOMAIN}_"),
+        "alias": told["alias"],
+        "enabled": int(enabled),
+    }
     ir.async_create_issue(
         hass,
         DOMAIN,
         f"{_PREFIX}{config['id']}",
-        is_fixable=False,
+        data=data,
+        is_fixable=True,
+        # What has to be mended may need a restart.
+        is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=reason.key,
-        translation_placeholders={**told, "yaml": block_of(config)},
+        translation_placeholders={
+            "alias": told["alias"],
+            "detail": told["error"],
+            "yaml": block_of(config),
+        },
     )
     return failure(reason.key, **told)
 
 
 @callback
 def async_clear(hass: HomeAssistant, automation_id: str) -> None:
-    """Take back what was reported of an automation."""
+    """Take back what was reported of an automation that is set up, or is not wanted."""
     ir.async_delete_issue(hass, DOMAIN, f"{_PREFIX}{automation_id}")
+
+
+@callback
+def async_clear_config(hass: HomeAssistant) -> None:
+    """Take back that the file is not loaded: an automation was set up in it."""
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain == DOMAIN and issue.translation_key in _OF_CONFIG:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
 
 
 @callback
 def async_clear_all(hass: HomeAssistant) -> None:
     """Take back everything that was reported."""
+    async_keep_for(hass, ())
+
+
+@callback
+def async_keep_for(hass: HomeAssistant, suggestion_ids: Iterable[str]) -> None:
+    """Take back what was reported of all suggestions but these."""
+    kept = {f"{_PREFIX}{DOMAIN}_{suggestion_id}" for suggestion_id in suggestion_ids}
     for domain, issue_id in list(ir.async_get(hass).issues):
-        if domain == DOMAIN and issue_id.startswith(_PREFIX):
+        if domain == DOMAIN and issue_id.startswith(_PREFIX) and issue_id not in kept:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 

@@ -142,6 +142,8 @@ class HomeFacts:
     """Entities that are out of scope and can be acted on all the same."""
     temperature_unit: str = "°C"
     """Of set points."""
+    people: frozenset[str] = frozenset()
+    """Ids of users that are no machines, however exact their acts are."""
 
     def of(self, entity_id: str) -> EntityFacts:
         """Return the facts of an entity, or bare ones where it is not known."""

@@ -74,7 +74,10 @@ def machine_precise(history: History) -> Machines:
     """Return who and what acts to the second, with the spread that was measured."""
     log = history.log
     is_device = log.origin == Origin.PHYSICAL
-    human = np.flatnonzero(is_device | (np.isin(log.origin, HUMAN) & (log.actor > 0)))
+    people = history.facts.people
+    may_be_machine = np.array([name not in people for name in log.actors], bool)
+    is_doubtful = np.isin(log.origin, HUMAN) & (log.actor > 0)
+    human = np.flatnonzero(is_device | (is_doubtful & may_be_machine[log.actor]))
     is_device = is_device[human]
     doer = np.where(
         is_device, -1 - log.entity[human].astype(np.int64), log.actor[human]

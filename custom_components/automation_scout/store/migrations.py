@@ -169,6 +169,7 @@ TABLES: Final = (
     "model_call",
     "model_text",
     "refinement_round",
+    "told",
 )
 """Every table of the newest version; parents stand before their children."""
 
@@ -242,6 +243,14 @@ async def rounds_of_refinements(conn: aiosqlite.Connection) -> None:
     await conn.execute(_ROUNDS)
 
 
+async def told_of_suggestions(conn: aiosqlite.Connection) -> None:
+    """Keep which suggestions people have been told of, as nobody is told twice."""
+    await conn.execute("""CREATE TABLE told (
+        suggestion_id TEXT PRIMARY KEY REFERENCES suggestion (id) ON DELETE CASCADE,
+        at TEXT NOT NULL
+    ) STRICT""")
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -251,6 +260,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     refinements_trials_and_watch,
     calls_and_texts_of_models,
     rounds_of_refinements,
+    told_of_suggestions,
 )
 """In the order in which they run."""
 

@@ -73,6 +73,7 @@ _COLUMNS: Final = {
         "status",
         "report",
     ),
+    "told": ("suggestion_id", "at"),
 }
 """What is worth saving; parents stand before their children."""
 _JSON_COLUMNS: Final = {

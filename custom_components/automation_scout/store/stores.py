@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .database import Database
 from .installed import InstalledStore
 from .model_calls import ModelCallStore
+from .notices import NoticeStore
 from .refinements import RefinementStore
 from .rounds import RoundStore
 from .runs import RunStore
@@ -28,6 +29,7 @@ class Stores:
     model_calls: ModelCallStore
     texts: TextStore
     rounds: RoundStore
+    notices: NoticeStore
 
     @classmethod
     def of(cls, database: Database) -> Stores:
@@ -43,4 +45,5 @@ class Stores:
             ModelCallStore(database),
             TextStore(database),
             RoundStore(database),
+            NoticeStore(database),
         )

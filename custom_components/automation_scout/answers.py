@@ -1,0 +1,97 @@
+"""What people answer on their phone to a suggestion: accept, dismiss, later.
+
+Whoever sent the notification, be it the integration or an automation: the answer comes
+here, because here it is known who gave it. In an automation it would have the rights of
+the automation, which are all.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER, DOMAIN, LOGGER, NAME
+from .coordinator import ScoutCoordinator
+from .installer.errors import refusal
+from .notice_options import NOTIFY, How, NoticeOptions
+
+EVENT_ANSWER: Final = "mobile_app_notification_action"
+LATER_DAYS: Final = 7
+_ANSWERS: Final = (ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER)
+
+
+@callback
+def async_listen_for_answers(
+    hass: HomeAssistant, entry: ConfigEntry[ScoutCoordinator]
+) -> None:
+    """Do what administrators answer on their phones until the entry is unloaded."""
+
+    async def answered(event: Event[Mapping[str, Any]]) -> None:
+        try:
+            await _async_decide(hass, entry.runtime_data, event)
+        except HomeAssistantError as err:
+            LOGGER.info("An answer on a phone was refused: %s", err)
+            await _async_reply(hass, entry, err)
+
+    entry.async_on_unload(hass.bus.async_listen(EVENT_ANSWER, answered, _is_ours))
+
+
+@callback
+def _is_ours(data: Mapping[str, Any]) -> bool:
+    return str(data.get("action", "")).startswith(_ANSWERS)
+
+
+async def _async_decide(
+    hass: HomeAssistant, coordinator: ScoutCoordinator, event: Event[Mapping[str, Any]]
+) -> None:
+    """Do what was answered.
+
+    Raises:
+        HomeAssistantError: it may not, or cannot, be done; translated.
+    """
+    user_id = event.context.user_id
+    user = await hass.auth.async_get_user(user_id) if user_id else None
+    if user is None or not user.is_active or not user.is_admin:
+        raise refusal("administrators_only")
+    action = str(event.data["action"])
+    answer = next(known for known in _ANSWERS if action.startswith(known))
+    suggestion_id = action.removeprefix(answer)
+    match answer:
+        case _ if answer == ANSWER_ACCEPT:
+            await coordinator.acceptance.async_accept(suggestion_id)
+        case _ if answer == ANSWER_DISMISS:
+            await coordinator.async_dismiss(suggestion_id, None)
+        case _:
+            await coordinator.async_snooze(suggestion_id, LATER_DAYS)
+
+
+async def _async_reply(
+    hass: HomeAssistant, entry: ConfigEntry, err: HomeAssistantError
+) -> None:
+    """Say why nothing was done, in Home Assistant and on the phone that is told."""
+    # It brings the web server along, which nothing else here needs at the start.
+    from homeassistant.components.persistent_notification import (  # noqa: PLC0415
+        async_create,
+    )
+
+    message = await _async_said(hass, err)
+    async_create(hass, message, NAME, f"{DOMAIN}_answer")
+    options = NoticeOptions.of(entry.options)
+    if options.how is How.NOTIFY and hass.services.has_service(NOTIFY, options.action):
+        await hass.services.async_call(
+            NOTIFY, options.action, {"title": NAME, "message": message}
+        )
+
+
+async def _async_said(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return an error in the language of the home."""
+    texts = await async_get_translations(
+        hass, hass.config.language, "exceptions", {DOMAIN}
+    )
+    key = f"component.{err.translation_domain}.exceptions.{err.translation_key}.message"
+    if key not in texts:
+        return str(err)
+    return texts[key].format(**(err.translation_placeholders or {}))

@@ -1,0 +1,259 @@
+"""Tells people of new suggestions: one digest a day, never at night, never twice.
+
+What was told stands in the store, so what arrived at night waits for the morning over a
+restart too. Nothing of it runs while nobody wants to be told.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+import re
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from .alarm import Alarm
+from .const import (
+    ANSWER_ACCEPT,
+    ANSWER_DISMISS,
+    ANSWER_LATER,
+    DOMAIN,
+    ISSUE_NOTIFY_FAILED,
+    LOGGER,
+)
+from .lifecycle import OPEN
+from .news import NEW, async_listen
+from .notice_options import NOTIFY, How, NoticeOptions
+from .store.errors import StoreError
+from .stores import StoreKeeper
+from .suggestion import Suggestion, suggestion_of
+from .words.catalogue import Catalogue, load
+
+MOBILE_APP: Final = "mobile_app_"
+"""Beginning of the actions that understand buttons."""
+_TAG: Final = f"{DOMAIN}_digest"
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
+
+
+@callback
+def async_setup_notices(
+    hass: HomeAssistant, entry: ConfigEntry, keeper: StoreKeeper
+) -> None:
+    """Tell people of new suggestions until the entry is unloaded."""
+    options = NoticeOptions.of(entry.options)
+    if options.how is How.NONE:
+        ir.async_delete_issue(hass, DOMAIN, ISSUE_NOTIFY_FAILED)
+        return
+    notices = Notices(hass, entry, options, keeper)
+
+    @callback
+    def heard(kind: str, _told: Mapping[str, Any]) -> None:
+        if kind == NEW:
+            notices.async_look_soon()
+
+    @callback
+    def started(_hass: HomeAssistant) -> None:
+        notices.async_look_soon()
+
+    @callback
+    def stopped(_event: Event) -> None:
+        notices.async_cancel()
+
+    entry.async_on_unload(async_listen(hass, heard))
+    entry.async_on_unload(async_at_started(hass, started))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stopped))
+    entry.async_on_unload(notices.async_cancel)
+
+
+def due_at(now: datetime, last: datetime | None, options: NoticeOptions) -> datetime:
+    """Return when the next digest may go out, `now` at the earliest.
+
+    Args:
+        now: aware, local.
+        last: aware; when the last one went out.
+        options: the hours that people want to be told in.
+    """
+    zone, at = now.tzinfo, now
+    if last is not None and last.astimezone(zone).date() == now.date():
+        at = datetime.combine(now.date() + timedelta(days=1), time.min, zone)
+    begin, end = options.not_before, options.not_after
+    if begin <= end:
+        is_fine = begin == end or begin <= at.time() < end
+    else:
+        is_fine = at.time() >= begin or at.time() < end
+    if is_fine:
+        return at
+    day = at.date() + timedelta(days=at.time() >= begin)
+    return datetime.combine(day, begin, zone)
+
+
+@dataclass(slots=True)
+class Notices:
+    """The digests of one installation."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    options: NoticeOptions
+    keeper: StoreKeeper
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _due: datetime | None = None
+    _alarm: Alarm = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the alarm; it is not set yet."""
+        self._alarm = Alarm(self.hass, lambda: self._due, self.async_look_soon)
+
+    @callback
+    def async_look_soon(self) -> None:
+        """Look whether there is something to tell, and when."""
+        self.entry.async_create_background_task(
+            self.hass, self._async_look(), f"{DOMAIN} digest"
+        )
+
+    @callback
+    def async_cancel(self) -> None:
+        """Wait for nothing any more."""
+        self._alarm.async_cancel()
+
+    async def _async_look(self) -> None:
+        async with self._lock:
+            try:
+                self._due = await self._async_due()
+                if self._due is not None and self._due <= dt_util.utcnow():
+                    await self._async_tell()
+                    self._due = await self._async_due()
+            except StoreError as err:
+                LOGGER.debug("Nobody can be told of suggestions now: %s", err)
+                return
+            self._alarm.async_follow()
+
+    async def _async_due(self) -> datetime | None:
+        """Return when there is something to be told, None if there is nothing."""
+        notices = self.keeper.stores.notices
+        if not await notices.untold():
+            return None
+        last = dt_util.parse_datetime(await notices.last() or "")
+        return dt_util.as_utc(due_at(dt_util.now(), last, self.options))
+
+    async def _async_tell(self) -> None:
+        """Tell all that is untold; what does not arrive is told another day."""
+        stores = self.keeper.stores
+        untold = await stores.notices.untold()
+        rows = {row.id: row for row in await stores.suggestions.list([OPEN])}
+        told = [suggestion_of(rows[key]) for key in untold if key in rows]
+        catalogue = await self.hass.async_add_executor_job(
+            load, self.hass.config.language
+        )
+        # Told before it is sent: an end in between must not tell it twice.
+        await stores.notices.tell(untold, dt_util.utcnow().isoformat())
+        try:
+            await self._async_send(told, catalogue)
+        except Exception as err:  # noqa: BLE001 - whatever a platform raises
+            LOGGER.warning("The digest of new suggestions did not arrive: %s", err)
+            await stores.notices.untell(untold)
+            self._report(str(err))
+        else:
+            ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)
+
+    async def _async_send(
+        self, told: Sequence[Suggestion], catalogue: Catalogue
+    ) -> None:
+        title = catalogue.fill(
+            "notice", "title", count=catalogue.count("new_suggestions", len(told))
+        )
+        if self.options.how is How.PERSISTENT:
+            self._show(told, title, catalogue)
+            return
+        message = _message(told)
+        if self.options.action:
+            data: dict[str, Any] = {"title": title, "message": message}
+            if self.options.action.startswith(MOBILE_APP):
+                data["data"] = buttons(self.hass, told, catalogue)
+            await self._async_call(self.options.action, data)
+        if self.options.entity_id:
+            await self._async_call(
+                "send_message",
+                {
+                    "entity_id": self.options.entity_id,
+                    "title": title,
+                    "message": message,
+                },
+            )
+
+    async def _async_call(self, action: str, data: dict[str, Any]) -> None:
+        await self.hass.services.async_call(NOTIFY, action, data, blocking=True)
+
+    def _show(
+        self, told: Sequence[Suggestion], title: str, catalogue: Catalogue
+    ) -> None:
+        # It brings the web server along, which nothing else here needs at the start.
+        from homeassistant.components.persistent_notification import (  # noqa: PLC0415
+            async_create,
+        )
+
+        message = _message(
+            [
+                {key: _MARKDOWN.sub(r"\\\1", item[key]) for key in _SHOWN}
+                for item in told
+            ]
+        )
+        link = f"[{catalogue.fill('notice', 'link')}]({link_of(self.hass)})"
+        async_create(self.hass, f"{message}\n\n{link}", title, _TAG)
+
+    def _report(self, error: str) -> None:
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            ISSUE_NOTIFY_FAILED,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=ISSUE_NOTIFY_FAILED,
+            translation_placeholders={
+                "target": self.options.action or self.options.entity_id or DOMAIN,
+                "error": error or "-",
+            },
+        )
+
+
+_SHOWN: Final = ("title", "rationale")
+
+
+def _message(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return the only suggestion with its reason, or the titles of all."""
+    if len(told) == 1:
+        return f"{told[0]['title']}\n\n{told[0]['rationale']}"
+    return "\n".join(f"- {item['title']}" for item in told)
+
+
+def buttons(
+    hass: HomeAssistant, told: Sequence[Suggestion], catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return what a phone does with a digest: one suggestion is answered on it."""
+    link = link_of(hass)
+    data: dict[str, Any] = {"tag": _TAG, "url": link, "clickAction": link}
+    if len(told) == 1:
+        data["actions"] = [
+            {"action": f"{answer}{told[0]['id']}", "title": catalogue.fill(*path)}
+            for answer, path in (
+                (ANSWER_ACCEPT, ("notice", "accept")),
+                (ANSWER_DISMISS, ("notice", "dismiss")),
+                (ANSWER_LATER, ("notice", "later")),
+            )
+        ]
+    return data
+
+
+@callback
+def link_of(hass: HomeAssistant) -> str:
+    """Return where suggestions are seen: the to-do list, or the integration."""
+    for entry in er.async_get(hass).entities.values():
+        is_list = entry.platform == DOMAIN and entry.domain == "todo"
+        if is_list and not entry.disabled:
+            return f"/todo?entity_id={entry.entity_id}"
+    return f"/config/integrations/integration/{DOMAIN}"

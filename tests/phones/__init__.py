@@ -1,0 +1,1 @@
+"""Phones with the companion app, as far as Home Assistant sees them."""
