@@ -44,7 +44,7 @@ def no_deprecated_use(
     yield
     complaints = [
         record.getMessage()
-        for when in ("setup", "call")
+        for when in ("setup", "call", "teardown")
         for record in caplog.get_records(when)
         if "Detected that custom integration" in record.getMessage()
         or "Detected blocking call" in record.getMessage()

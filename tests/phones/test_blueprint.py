@@ -22,7 +22,7 @@ from custom_components.automation_scout.const import (
     ANSWER_LATER,
 )
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.services import KINDS
+from custom_components.automation_scout.mining.rules import KINDS
 
 from ..scripted import DOOR, MORNING, Script, result
 from .conftest import ZONE, Phone, SetUp
