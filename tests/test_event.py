@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -45,6 +45,7 @@ async def told(hass: HomeAssistant, scout: ScoutCoordinator) -> list[Mapping[str
     del scout
     heard: list[Mapping[str, Any]] = []
 
+    @callback
     def listen(event: Any) -> None:
         if event.data["entity_id"] == EVENT and event.data["new_state"]:
             heard.append(event.data["new_state"].attributes)

@@ -37,6 +37,7 @@ def whole(**words: Any) -> dict[str, Any]:
             "exclude_areas": [],
             "exclude_labels": [],
             "exclude_users": [],
+            "people": [],
         },
         "words": {
             "provider": "built_in",
@@ -46,6 +47,11 @@ def whole(**words: Any) -> dict[str, Any]:
             "pseudonyms": True,
             "headlines": False,
             **words,
+        },
+        "notifications": {
+            "how": "none",
+            "not_before": "08:00:00",
+            "not_after": "21:00:00",
         },
     }
 
