@@ -32,3 +32,33 @@ async def pass_time(
     freezer.tick(seconds)
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def all_options(**sections: dict[str, Any]) -> dict[str, Any]:
+    """Return options as the form sends them, with these values in their sections."""
+    sent: dict[str, dict[str, Any]] = {
+        "schedule": {"run_at": "04:30:00", "retention_days": 90},
+        "suggestions": {"sensitivity": "quiet", "max_open": 2},
+        "scope": {
+            "include_entities": [],
+            "exclude_entities": [],
+            "exclude_areas": [],
+            "exclude_labels": [],
+            "exclude_users": [],
+            "people": [],
+        },
+        "words": {
+            "provider": "built_in",
+            "price_in": 0,
+            "price_out": 0,
+            "concurrency": 5,
+            "pseudonyms": True,
+            "headlines": False,
+        },
+        "notifications": {
+            "how": "none",
+            "not_before": "08:00:00",
+            "not_after": "21:00:00",
+        },
+    }
+    return {name: {**sent[name], **sections.get(name, {})} for name in sent}

@@ -13,6 +13,7 @@ from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.options import ScoutOptions
 
+from .helpers import all_options
 from .scripted import Script
 
 
@@ -37,32 +38,12 @@ async def test_empty_user_step_gives_a_working_integration(hass: HomeAssistant) 
 
 
 def chosen(**scope: Any) -> dict[str, Any]:
-    return {
-        "schedule": {"run_at": "04:30:00", "retention_days": 90},
-        "suggestions": {"sensitivity": "quiet", "max_open": 2},
-        "scope": {
-            "include_entities": [],
-            "exclude_entities": ["light.hall"],
-            "exclude_areas": ["study"],
-            "exclude_labels": ["private"],
-            "exclude_users": [],
-            "people": [],
-            **scope,
-        },
-        "words": {
-            "provider": "built_in",
-            "price_in": 0,
-            "price_out": 0,
-            "concurrency": 5,
-            "pseudonyms": True,
-            "headlines": False,
-        },
-        "notifications": {
-            "how": "none",
-            "not_before": "08:00:00",
-            "not_after": "21:00:00",
-        },
+    left_out = {
+        "exclude_entities": ["light.hall"],
+        "exclude_areas": ["study"],
+        "exclude_labels": ["private"],
     }
+    return all_options(scope={**left_out, **scope})
 
 
 async def test_options_are_stored_and_take_effect(

@@ -28,6 +28,7 @@ WIRING: Final = frozenset(
         "backtest",
         "coordinator",
         "drafts",
+        "error_text",
         "forgetting",
         "hindsight",
         "ingest",
@@ -148,8 +149,8 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
     "assist": frozenset(
-        {"assist", "companion", "const", "coordinator", "lifecycle", "suggestion"}
-        | {"words"}
+        {"assist", "companion", "const", "coordinator", "error_text", "lifecycle"}
+        | {"suggestion", "words"}
     ),
     "surface": frozenset(
         {"companion", "const", "coordinator", "entity", "lifecycle", "news"}

@@ -11,10 +11,10 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.translation import async_get_translations
 
 from .const import ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER, DOMAIN, LOGGER, NAME
 from .coordinator import ScoutCoordinator
+from .error_text import async_error_text
 from .installer.errors import refusal
 from .notice_options import NOTIFY, How, NoticeOptions
 
@@ -77,21 +77,10 @@ async def _async_reply(
         async_create,
     )
 
-    message = await _async_said(hass, err)
+    message = await async_error_text(hass, err, hass.config.language)
     async_create(hass, message, NAME, f"{DOMAIN}_answer")
     options = NoticeOptions.of(entry.options)
     if options.how is How.NOTIFY and hass.services.has_service(NOTIFY, options.action):
         await hass.services.async_call(
             NOTIFY, options.action, {"title": NAME, "message": message}
         )
-
-
-async def _async_said(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return an error in the language of the home."""
-    texts = await async_get_translations(
-        hass, hass.config.language, "exceptions", {DOMAIN}
-    )
-    key = f"component.{err.translation_domain}.exceptions.{err.translation_key}.message"
-    if key not in texts:
-        return str(err)
-    return texts[key].format(**(err.translation_placeholders or {}))

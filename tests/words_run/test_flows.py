@@ -20,6 +20,7 @@ from custom_components.automation_scout.options import (
 from tests.llm.server import Fault, Server
 from tests.scripted import Script
 
+from ..helpers import all_options
 from .ai_task_entity import ENTITY_ID, Talker, prefer, set_up_talker
 from .conftest import SetUp
 
@@ -28,32 +29,7 @@ APP_KEY = "ignore:It is recommended to use web.AppKey"
 
 def whole(**words: Any) -> dict[str, Any]:
     """Return all options, with these about words."""
-    return {
-        "schedule": {"run_at": "04:30:00", "retention_days": 90},
-        "suggestions": {"sensitivity": "quiet", "max_open": 2},
-        "scope": {
-            "include_entities": [],
-            "exclude_entities": [],
-            "exclude_areas": [],
-            "exclude_labels": [],
-            "exclude_users": [],
-            "people": [],
-        },
-        "words": {
-            "provider": "built_in",
-            "price_in": 0,
-            "price_out": 0,
-            "concurrency": 5,
-            "pseudonyms": True,
-            "headlines": False,
-            **words,
-        },
-        "notifications": {
-            "how": "none",
-            "not_before": "08:00:00",
-            "not_after": "21:00:00",
-        },
-    }
+    return all_options(words=words)
 
 
 def suggested(form: ConfigFlowResult, section: str | None = None) -> dict[str, Any]:

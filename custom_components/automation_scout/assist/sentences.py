@@ -15,9 +15,8 @@ from homeassistant.components.conversation.agent_manager import get_agent_manage
 from homeassistant.components.conversation.models import ConversationInput
 from homeassistant.core import CALLBACK_TYPE
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.translation import async_get_translations
 
-from ..const import DOMAIN
+from ..error_text import async_error_text
 from ..words.catalogue import FALLBACK, Catalogue, load
 from .confirming import Turn
 from .desk import Desk, Outcome
@@ -77,7 +76,8 @@ class Listener:
         try:
             outcome = await self._ask(request, said, name)
         except HomeAssistantError as err:
-            return await self._told(err)
+            language = self._language.words.language
+            return await async_error_text(self._desk.hass, err, language)
         return self._said(outcome, name)
 
     async def _ask(self, request: str, said: ConversationInput, name: str) -> Outcome:
@@ -111,16 +111,3 @@ class Listener:
             texts = (line(item["description"]), line(item["rationale"]))
             return words.paragraph(filter(None, texts))
         return words.fill("speech", outcome.key, title=titles[0] if titles else "")
-
-    async def _told(self, err: HomeAssistantError) -> str:
-        """Return what an error says, in the language of the sentence."""
-        key, domain = err.translation_key, err.translation_domain
-        if not key or domain != DOMAIN:
-            return str(err)
-        texts = await async_get_translations(
-            self._desk.hass, self._language.words.language, "exceptions", [DOMAIN]
-        )
-        template = texts.get(f"component.{DOMAIN}.exceptions.{key}.message")
-        if template is None:
-            return str(err)
-        return template.format(**(err.translation_placeholders or {}))
