@@ -14,6 +14,7 @@ TITLES = (
     "Desk lamp",
     "在七点打开书房的灯",
     "Rollladen im Büro schließen",
+    "I\u015f\u0131k a\u00e7\u0131k: \u0130kinci oda",
 )
 KNOWN: list[dict[str, Any]] = [
     {"id": f"s1-{n}", "title": title} for n, title in enumerate(TITLES)
@@ -36,6 +37,9 @@ FILLERS = frozenset({"the", "to"})
         ("书灯", [3]),
         ("rollladen BÜRO", [4]),
         ("ROLLLADEN IM BÜRO SCHLIESSEN", [4]),
+        ("\u0131\u015f\u0131k", [5]),
+        ("I\u015eIK A\u00c7IK", [5]),
+        ("ikinci oda", [5]),
         ("turn off the lamps", []),
         ("the", []),
         ("", []),

@@ -10,11 +10,13 @@ from ..suggestion import Suggestion
 _IDEOGRAPHS: Final = "\u2e80-\u9fff\uf900-\ufaff"
 _WORD: Final = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 """Where no space parts the words, each character counts as one."""
+_TURKISH_I: Final = str.maketrans("\u0130\u0131", "ii")
+"""With and without a dot it is two letters, of which case folding knows one."""
 
 
 def words_of(text: str, fillers: Collection[str] = ()) -> tuple[str, ...]:
     """Return the words of a text without case, width and fillers."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", text).translate(_TURKISH_I).casefold()
     return tuple(word for word in _WORD.findall(folded) if word not in fillers)
 
 

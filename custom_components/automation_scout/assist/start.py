@@ -6,6 +6,7 @@ from homeassistant.helpers import llm
 from ..coordinator import ScoutConfigEntry
 from ..llm import TOOLS
 from .desk import Desk
+from .naming import words_of
 from .sentences import Listener, languages_for
 from .tools import ScoutAPI, ScoutTools
 
@@ -13,7 +14,12 @@ from .tools import ScoutAPI, ScoutTools
 async def async_start(hass: HomeAssistant, entry: ScoutConfigEntry) -> None:
     """Register tools and sentences until the entry is unloaded."""
     languages = await hass.async_add_executor_job(languages_for, hass.config.language)
-    fillers = frozenset(word for language in languages for word in language.fillers)
+    fillers = frozenset(
+        word
+        for language in languages
+        for filler in language.fillers
+        for word in words_of(filler)
+    )
     desk = Desk(hass, entry.runtime_data, fillers)
     for language in languages:
         for stop in Listener(desk, language).register():
