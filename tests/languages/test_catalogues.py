@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale
 import pytest
 
+from custom_components.automation_scout.const import NAME
 from custom_components.automation_scout.words import catalogue as module
 from custom_components.automation_scout.words.catalogue import load
 from custom_components.automation_scout.words.measures import clock
@@ -104,8 +105,9 @@ def test_nothing_was_left_in_english(tag: str) -> None:
 
 
 def _bare(text: str) -> str:
-    """Return a template without its gaps."""
-    return "".join(literal for literal, _, _, _ in string.Formatter().parse(text))
+    """Return a template without its gaps and without our name."""
+    bare = "".join(literal for literal, _, _, _ in string.Formatter().parse(text))
+    return bare.replace(NAME, "")
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
