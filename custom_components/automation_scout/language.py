@@ -19,7 +19,6 @@ from .options import Provider, WordsOptions
 if TYPE_CHECKING:
     from .llm.budget import Budget
     from .llm.model import Answer, Model, Question
-    from .llm.prompt import Subject
 
 NO_KEY: Final = "none"
 """The package wants a key also where the server does not."""
@@ -48,8 +47,6 @@ class Language:
     hass: HomeAssistant
     entry: ConfigEntry
     options: WordsOptions
-    subjects: dict[str, Subject] = field(default_factory=dict)
-    """What the last run that saw a suggestion would ask about it, by its id."""
     budget: Budget | None = None
     """Of the month in which a model was asked last; all that ask share it."""
     _model: Model | None = None

@@ -33,6 +33,7 @@ SERVICE_BACKTEST: Final = "backtest"
 SERVICE_DISMISS: Final = "dismiss"
 SERVICE_FORGET: Final = "forget"
 SERVICE_LIST: Final = "list_suggestions"
+SERVICE_PREVIEW: Final = "preview_prompt"
 SERVICE_REFINE: Final = "refine"
 SERVICE_RESTORE: Final = "restore"
 SERVICE_SNOOZE: Final = "snooze"
@@ -83,6 +84,7 @@ REFINE_SCHEMA: Final = vol.Schema(
         vol.Optional("instruction"): vol.All(cv.string, vol.Length(min=1, max=1000)),
     }
 )
+PREVIEW_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
 FORGET_SCHEMA: Final = vol.Schema(
     {
@@ -138,6 +140,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_PREVIEW,
+        _async_preview,
+        PREVIEW_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
     everybody: tuple[tuple[str, Handler, vol.Schema], ...] = (
         (SERVICE_BACKTEST, _async_backtest, BACKTEST_SCHEMA),
         (SERVICE_LIST, _async_list, LIST_SCHEMA),
@@ -200,6 +210,10 @@ async def _async_refine(call: ServiceCall) -> ServiceResponse:
     return await _coordinator(call.hass).refining.async_refine(
         call.data["suggestion_id"], **given
     )
+
+
+async def _async_preview(call: ServiceCall) -> ServiceResponse:
+    return await _coordinator(call.hass).async_preview(call.data["suggestion_id"])
 
 
 async def _async_restore(call: ServiceCall) -> ServiceResponse:

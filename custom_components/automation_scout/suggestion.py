@@ -6,7 +6,7 @@ row of the store and are put around it when it is shown.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,10 +14,10 @@ from typing import Any, Final
 from homeassistant.util.yaml import dump
 
 from .lifecycle import OPEN
-from .mining.evidence import Evidence
+from .mining.evidence import Evidence, Holdout
 from .mining.facts import HomeFacts, domain_of
-from .mining.result import Proven, Tier
-from .mining.rule_json import rule_to_dict
+from .mining.result import Instead, Proven, Safety, Tier
+from .mining.rule_json import rule_from_dict, rule_to_dict
 from .mining.rules import Action, Rule
 from .store.suggestions import SuggestionRow
 from .words.catalogue import Catalogue
@@ -44,6 +44,16 @@ _SELDOM_A_WEEK: Final = 1.5
 """Less than two days of a week."""
 _SURE: Final = 0.8
 _UNSURE: Final = 0.6
+
+_COUNTS: Final = (
+    "days_observed",
+    "opportunities",
+    "hits",
+    "wrong",
+    "missed",
+    "human_actions",
+)
+"""Of the evidence; all other numbers are made of them."""
 
 
 def payload_of(
@@ -108,6 +118,7 @@ def row_of(
         updated_at=now,
         snoozed_until=None,
         last_supported=now,
+        beside=_beside(proven),
     )
     if before is None:
         return row
@@ -119,6 +130,47 @@ def row_of(
     ):
         return replace(row, updated_at=before.updated_at)
     return row
+
+
+def _beside(proven: Proven) -> dict[str, Any]:
+    beside: dict[str, Any] = {"conflicts": list(proven.conflicts)}
+    if proven.instead is not None:
+        beside["instead"] = {
+            "rule": rule_to_dict(proven.instead.rule),
+            "agreed": proven.instead.agreed,
+            "occasions": proven.instead.occasions,
+        }
+    return beside
+
+
+def proven_of(row: SuggestionRow) -> Proven:
+    """Return what a suggestion was made of when it was stored.
+
+    Raises:
+        ValueError: it was stored by a version that wrote it otherwise.
+    """
+    payload, beside = row.payload, row.beside
+    instead = beside.get("instead")
+    try:
+        return Proven(
+            rule_from_dict(row.rule),
+            _evidence(payload["evidence"]),
+            row.confidence,
+            row.score,
+            Safety(
+                Tier(payload["safety"]["tier"]), tuple(payload["safety"]["reasons"])
+            ),
+            tuple(payload["covered_by"]),
+            tuple(beside.get("conflicts", ())),
+            instead
+            and Instead(
+                rule_from_dict(instead["rule"]),
+                instead["agreed"],
+                instead["occasions"],
+            ),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as err:
+        raise ValueError(f"suggestion {row.id}: {err}") from err
 
 
 def suggestion_of(
@@ -168,6 +220,19 @@ def evidence_of(evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def _evidence(shown: Mapping[str, Any]) -> Evidence:
+    """Return what `evidence_of` shows, as far as it was not forgotten since."""
+    counts = {name: shown[name] for name in _COUNTS}
+    return Evidence(
+        **counts,
+        first_seen_ms=_ms(shown["first_seen"]),
+        last_seen_ms=_ms(shown["last_seen"]),
+        examples_ms=tuple(map(_ms, shown["examples"])),
+        provenance=shown["provenance"],
+        holdout=Holdout(**shown["holdout"]),
+    )
+
+
 def category(rule: Rule, facts: HomeFacts) -> str:
     """Return what an automation is good for, from what it does to which entities.
 
@@ -206,3 +271,7 @@ def _iso(instant_ms: int) -> str | None:
     if not instant_ms:
         return None
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat()
+
+
+def _ms(instant: str | None) -> int:
+    return round(datetime.fromisoformat(instant).timestamp() * 1000) if instant else 0

@@ -149,7 +149,6 @@ class Wording:
         A draft that has changed since the question keeps the text of the templates.
         """
         made = list(drafts)
-        self.language.subjects.update({draft.key: subject_of(draft) for draft in made})
         headlines = self._headlines({draft.key for draft in made})
         return [
             replace(draft, payload=self._payload(draft, headlines.get(draft.key)))

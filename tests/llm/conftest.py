@@ -1,7 +1,7 @@
 """Fixtures of the tests of what asks a model: a real server, and the real package."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 import logging
 from random import Random
 
@@ -48,6 +48,11 @@ def model(client: openai.AsyncOpenAI) -> OpenAIModel:
 def home() -> Home:
     """Return the home of `homes`, whose names may leave it."""
     return Home(home_names(), load_all())
+
+
+async def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
+    """Return that nothing is kept."""
+    return {}
 
 
 class Pauses(list[float]):

@@ -11,8 +11,9 @@ from custom_components.automation_scout.llm.calling import Caller
 from custom_components.automation_scout.llm.contexts import Contexts
 from custom_components.automation_scout.llm.grouping import MAX_HEADLINE, Grouper
 from custom_components.automation_scout.llm.writer import Home
-from custom_components.automation_scout.llm.written import Group
+from custom_components.automation_scout.llm.written import Group, Known
 
+from .conftest import nothing_known
 from .homes import all_names, fetch, subjects
 from .server import Body, Fault, Server, facts_of
 
@@ -33,8 +34,8 @@ def by_title(*titles: str, headline: str = "When you come home") -> Answers:
     return answer
 
 
-def grouper(caller: Caller, home: Home, **more: Any) -> Grouper:
-    return Grouper(caller, Contexts(fetch), home, **more)
+def grouper(caller: Caller, home: Home, known: Known = nothing_known) -> Grouper:
+    return Grouper(caller, Contexts(fetch), home, known)
 
 
 async def test_what_belongs_together(
@@ -94,7 +95,9 @@ async def test_too_few_without_holes_are_not_asked_about(
     async def nothing(_: str) -> None:
         return None
 
-    grouped = await Grouper(caller, Contexts(nothing), home).group(subjects(), "en")
+    grouped = await Grouper(caller, Contexts(nothing), home, nothing_known).group(
+        subjects(), "en"
+    )
     assert "light.rumpel" in grouped.problem
     assert server.requests == []
 

@@ -15,7 +15,7 @@ from custom_components.automation_scout.llm.model import Question
 from custom_components.automation_scout.llm.openai import OpenAIModel
 from custom_components.automation_scout.llm.prompt import Prompt, Subject
 from custom_components.automation_scout.llm.rule_facts import free_words
-from custom_components.automation_scout.llm.writer import Home, Writer
+from custom_components.automation_scout.llm.writer import Home, Writer, preview
 from custom_components.automation_scout.mining.result import Proven
 from custom_components.automation_scout.mining.rules import (
     Action,
@@ -25,6 +25,7 @@ from custom_components.automation_scout.mining.rules import (
     StateTrigger,
 )
 
+from .conftest import nothing_known
 from .homes import RULES, all_names, fetch, proven_of, subject_of, subjects
 from .server import Body, Server, facts_of
 
@@ -81,7 +82,9 @@ def expected(rule: Rule) -> Iterator[Any]:
 async def ask(server: Server, model: OpenAIModel, home: Home) -> None:
     """Have the server asked about rules of all kinds."""
     caller = Caller(model, Budget("2026-11"))
-    told = await Writer(caller, Contexts(fetch), home).write(subjects(), "en")
+    told = await Writer(caller, Contexts(fetch), home, nothing_known).write(
+        subjects(), "en"
+    )
     assert told.problems == {}
     assert len(server.requests) == len(RULES)
 
@@ -192,7 +195,9 @@ async def test_pseudonyms(
 ) -> None:
     home = replace(home, key=b"of the installation" if hidden else None)
     caller = Caller(model, Budget("2026-11"))
-    told = await Writer(caller, Contexts(fetch), home).write(subjects(), "en")
+    told = await Writer(caller, Contexts(fetch), home, nothing_known).write(
+        subjects(), "en"
+    )
     assert told.problems == {}
     whole = json.dumps(server.requests, ensure_ascii=False).casefold()
     leaked = {name for name in all_names() if name.casefold() in whole}
@@ -213,23 +218,31 @@ async def test_preview_is_what_is_sent(
     server: Server, model: OpenAIModel, home: Home
 ) -> None:
     home = replace(home, key=b"k")
-    writer = Writer(Caller(model, Budget("2026-11")), Contexts(fetch), home)
+    contexts = Contexts(fetch)
     (subject,) = subjects(1)
-    shown = await writer.preview(subject, "en")
+    shown = await preview(subject, subjects(), "en", contexts, home)
     assert server.requests == []
-    await writer.write([subject], "en")
-    (body,) = server.requests
-    assert [m["content"] for m in body["messages"]] == [shown.system, shown.facts]
-    assert body["response_format"]["json_schema"]["schema"] == shown.schema
+    caller = Caller(model, Budget("2026-11"))
+    await Writer(caller, contexts, home, nothing_known).write(subjects(), "en")
+    sent = [[m["content"] for m in body["messages"]] for body in server.requests]
+    assert [shown.question.system, shown.question.facts] in sent
+    for body in server.requests:
+        schema = body["response_format"]["json_schema"]["schema"]
+        assert schema == shown.question.schema
+    assert set(shown.pseudonyms.values()) == {
+        "Rumpelfunzel",
+        "Zwiebelkammer",
+        "Funzelgerät Gruft",
+    }
+    assert all(token in shown.question.facts for token in shown.pseudonyms)
 
 
-async def test_preview_of_what_has_a_hole(home: Home, model: OpenAIModel) -> None:
+async def test_preview_of_what_has_a_hole(home: Home) -> None:
     async def nothing(_: str) -> None:
         return None
 
-    writer = Writer(Caller(model, Budget("2026-11")), Contexts(nothing), home)
     with pytest.raises(ValueError, match=r"context of light\.rumpel"):
-        await writer.preview(subjects(1)[0], "en")
+        await preview(subjects(1)[0], [], "en", Contexts(nothing), home)
 
 
 def test_words_of_the_home_that_are_no_names() -> None:

@@ -18,9 +18,10 @@ from custom_components.automation_scout.llm.openai import OpenAIModel
 from custom_components.automation_scout.llm.prompt import Subject
 from custom_components.automation_scout.llm.reply import Words
 from custom_components.automation_scout.llm.writer import Home, Writer
+from custom_components.automation_scout.llm.written import Known
 from custom_components.automation_scout.mining.rules import TimeTrigger
 
-from .conftest import Pauses
+from .conftest import Pauses, nothing_known
 from .homes import RULES, fetch, proven_of, subject_of, subjects
 from .server import Body, Fault, Server, facts_of
 
@@ -39,8 +40,8 @@ def about(*chosen: Subject) -> Callable[[Body], bool]:
     return lambda body: facts_of(body)["plain_title"] in titles
 
 
-def writer_of(caller: Caller, home: Home, **more: Any) -> Writer:
-    return Writer(caller, Contexts(fetch), home, **more)
+def writer_of(caller: Caller, home: Home, known: Known = nothing_known) -> Writer:
+    return Writer(caller, Contexts(fetch), home, known)
 
 
 async def test_ten_texts_side_by_side(
@@ -323,8 +324,8 @@ async def test_contexts_are_fetched_once_and_side_by_side(
 
     begun = monotonic()
     contexts = Contexts(slow)
-    await Writer(caller, contexts, home).write(ten(), "en")
-    await Writer(caller, contexts, home).write(ten(), "en")
+    await Writer(caller, contexts, home, nothing_known).write(ten(), "en")
+    await Writer(caller, contexts, home, nothing_known).write(ten(), "en")
     assert monotonic() - begun < 2
     assert sorted(asked) == sorted(set(asked))
     assert len(asked) >= 10
@@ -338,7 +339,9 @@ async def test_a_hole_is_not_asked_about(
             raise LookupError(entity_id)
         return await fetch(entity_id)
 
-    written = await Writer(caller, Contexts(forgetful), home).write(ten(), "en")
+    written = await Writer(caller, Contexts(forgetful), home, nothing_known).write(
+        ten(), "en"
+    )
     assert written.problems
     assert all("light.rumpel" in line for line in written.problems.values())
     assert len(server.requests) == 10 - len(written.problems)

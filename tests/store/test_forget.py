@@ -180,6 +180,7 @@ async def test_what_was_decided_about_an_entity_goes_with_it(
     now, about = NIGHT_2, {"entity": SECRET}
     for id_ in ("changed", "tried", "undone"):
         await stores.suggestions.store_suggestion(suggestion(id_))
+    await stores.suggestions.store_suggestion(suggestion("beside", beside=about))
     async with database.transaction() as conn:
         await keep_found(conn, "changed", about, now)
     await stores.trials.put(TrialRow("tried", about, now, now))
@@ -188,7 +189,7 @@ async def test_what_was_decided_about_an_entity_goes_with_it(
     await stores.installed.undo("undone", now)
     await stores.watched.replace({SECRET: {}, f"{SECRET}_2": {}})
     outcome = await forget(database, Wish(ENTITY, NOW, SECRET))
-    assert set(outcome.suggestions) == {"changed", "tried"}
+    assert set(outcome.suggestions) == {"changed", "tried", "beside"}
     assert list(await stores.watched.all()) == [f"{SECRET}_2"]
     left = bytes_of(path)
     assert left.count(SECRET.encode()) == left.count(f"{SECRET}_2".encode()) > 0

@@ -71,6 +71,7 @@ def test_what_was_released_stays_first() -> None:
         "calls_and_texts_of_models",
         "rounds_of_refinements",
         "told_of_suggestions",
+        "beside_suggestions",
     ]
 
 

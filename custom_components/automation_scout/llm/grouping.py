@@ -6,14 +6,13 @@ import json
 from typing import Any, Final
 
 from .calling import CACHED, Caller
-from .contexts import Contexts
 from .languages import name_of
-from .model import Answer, ModelError, Question
+from .model import Answer, ModelError, Question, id_of
 from .prompt import Subject, dumped, key_of
 from .refusal import Reason, Refusal
 from .reply import bounds_of, field_of, object_of
-from .writer import LATE, Home, Prepared, prepare
-from .written import Counters, Fresh, Group, Grouped, Known, nothing_known
+from .writer import LATE, Asker, Prepared
+from .written import Counters, Fresh, Group, Grouped
 
 TASK: Final = "group"
 VERSION: Final = 1
@@ -60,21 +59,8 @@ _SCHEMA: Final[Mapping[str, Any]] = {
 }
 
 
-class Grouper:
+class Grouper(Asker):
     """Asks one model what belongs together."""
-
-    def __init__(
-        self,
-        caller: Caller,
-        contexts: Contexts,
-        home: Home,
-        known: Known = nothing_known,
-    ) -> None:
-        """Take the same as a `Writer`: both may share them."""
-        self._caller = caller
-        self._contexts = contexts
-        self._home = home
-        self._known = known
 
     async def group(
         self, subjects: Sequence[Subject], language: str, *, asks: bool = True
@@ -88,11 +74,11 @@ class Grouper:
         """
         if len(subjects) < LEAST:
             return Grouped()
-        prepared = await prepare(subjects, language, self._contexts, self._home)
+        prepared = await self._prepared(subjects, language)
         if len(prepared.prompts) < LEAST:
             return Grouped(problem="; ".join(prepared.problems.values()))
         task = _Task(prepared, language, sorted(prepared.prompts))
-        model = f"{self._caller.model.source}:{self._caller.model.name}"
+        model = id_of(self._caller.model)
         rules = [dumped(prepared.prompts[id_].rule) for id_ in task.ids]
         key = key_of(TASK, VERSION, model, language, *task.ids, *rules)
         before = len(self._caller.calls)

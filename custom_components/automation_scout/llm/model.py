@@ -52,6 +52,11 @@ class Model(Protocol):
         """
 
 
+def id_of(model: Model) -> str:
+    """Return under what the answers of a model are kept."""
+    return f"{model.source}:{model.name}"
+
+
 class ModelError(Exception):
     """A call of a model came to nothing."""
 

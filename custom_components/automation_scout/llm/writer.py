@@ -13,13 +13,13 @@ from typing import Final
 from .calling import CACHED, Caller
 from .contexts import Contexts, DeviceContext
 from .languages import Languages
-from .model import Answer, ModelError, Question
+from .model import Answer, ModelError, Question, id_of
 from .names import Name, Names, names_in
 from .prompt import TASK, Prompt, Subject
 from .pseudonyms import Pseudonyms
 from .reply import Words, read
 from .rule_facts import free_words
-from .written import Counters, Fresh, Known, Written, nothing_known
+from .written import Counters, Fresh, Known, Written
 
 LATE: Final = "not done in time"
 
@@ -66,6 +66,16 @@ class Prepared:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent for a suggestion."""
+
+    prompt: Prompt
+    question: Question
+    pseudonyms: Mapping[str, str]
+    """The tokens in it, and the name in the home that each stands for."""
+
+
 async def prepare(
     subjects: Sequence[Subject], language: str, contexts: Contexts, home: Home
 ) -> Prepared:
@@ -87,15 +97,40 @@ async def prepare(
     return Prepared(home, names, pseudonyms, prompts, problems)
 
 
-class Writer:
-    """Asks one model for texts."""
+async def preview(
+    subject: Subject,
+    beside: Iterable[Subject],
+    language: str,
+    contexts: Contexts,
+    home: Home,
+) -> Preview:
+    """Return exactly what would be sent for a suggestion.
+
+    Args:
+        subject: the suggestion.
+        beside: those that are asked about in the same run; their names are known.
+        language: tag of the catalogue of the texts.
+        contexts: of the things of the home.
+        home: its names and languages.
+
+    Raises:
+        ValueError: a fact is missing, and nothing would be sent.
+    """
+    others = [item for item in beside if item.id != subject.id]
+    prepared = await prepare([subject, *others], language, contexts, home)
+    if problem := prepared.problems.get(subject.id):
+        raise ValueError(problem)
+    question = prepared.question(subject.id)
+    hidden = prepared.pseudonyms
+    tokens = hidden.used_in(question.facts) if hidden else {}
+    return Preview(prepared.prompts[subject.id], question, tokens)
+
+
+class Asker:
+    """What asks one model about one home."""
 
     def __init__(
-        self,
-        caller: Caller,
-        contexts: Contexts,
-        home: Home,
-        known: Known = nothing_known,
+        self, caller: Caller, contexts: Contexts, home: Home, known: Known
     ) -> None:
         """Take what is asked, and what the questions are made of.
 
@@ -109,6 +144,13 @@ class Writer:
         self._contexts = contexts
         self._home = home
         self._known = known
+
+    async def _prepared(self, subjects: Sequence[Subject], language: str) -> Prepared:
+        return await prepare(subjects, language, self._contexts, self._home)
+
+
+class Writer(Asker):
+    """Asks one model for texts."""
 
     async def write(
         self,
@@ -126,8 +168,8 @@ class Writer:
             asked: ids of those that the model may be asked about; None for all. Of the
                 others there are the words that are kept.
         """
-        prepared = await prepare(subjects, language, self._contexts, self._home)
-        model = f"{self._caller.model.source}:{self._caller.model.name}"
+        prepared = await self._prepared(subjects, language)
+        model = id_of(self._caller.model)
         keys = {id_: prompt.key(model) for id_, prompt in prepared.prompts.items()}
         work = _Work(self._caller, prepared, keys)
         before = len(self._caller.calls)
@@ -146,17 +188,6 @@ class Writer:
             self._caller.refused,
             self._caller.is_late,
         )
-
-    async def preview(self, subject: Subject, language: str) -> Question:
-        """Return exactly what would be sent for a suggestion.
-
-        Raises:
-            ValueError: a fact is missing, and nothing would be sent.
-        """
-        one = await prepare([subject], language, self._contexts, self._home)
-        if problem := one.problems.get(subject.id):
-            raise ValueError(problem)
-        return one.question(subject.id)
 
 
 @dataclass(slots=True)

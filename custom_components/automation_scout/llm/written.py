@@ -12,11 +12,6 @@ type Known = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 """Returns the texts that are kept under some keys."""
 
 
-async def nothing_known(_: Sequence[str]) -> Mapping[str, str]:
-    """Return that nothing is kept."""
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """A checked answer that is new, and is to be kept."""

@@ -26,7 +26,7 @@ from .texts import drop_about
 
 _DAYS_AT_ONCE: Final = 32
 _SET_CHUNK: Final = "UPDATE day_chunk SET events = ?, data = ? WHERE day = ?"
-_SUGGESTIONS: Final = """SELECT id, s.status, s.rule, payload, places,
+_SUGGESTIONS: Final = """SELECT id, s.status, s.rule, payload, places, beside,
     coalesce(found, ''), coalesce(t.rule, '') FROM suggestion AS s
     LEFT JOIN refinement AS r ON r.suggestion_id = id
     LEFT JOIN trial AS t ON t.suggestion_id = id ORDER BY id"""

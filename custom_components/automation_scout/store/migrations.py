@@ -251,6 +251,13 @@ async def told_of_suggestions(conn: aiosqlite.Connection) -> None:
     ) STRICT""")
 
 
+async def beside_suggestions(conn: aiosqlite.Connection) -> None:
+    """Keep what a rule was judged beside: the words about it say so."""
+    await conn.execute(
+        "ALTER TABLE suggestion ADD COLUMN beside TEXT NOT NULL DEFAULT '{}'"
+    )
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -261,6 +268,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     calls_and_texts_of_models,
     rounds_of_refinements,
     told_of_suggestions,
+    beside_suggestions,
 )
 """In the order in which they run."""
 

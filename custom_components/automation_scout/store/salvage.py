@@ -39,6 +39,7 @@ _COLUMNS: Final = {
         "snoozed_until",
         "last_supported",
         "places",
+        "beside",
     ),
     "suggestion_version": (
         "suggestion_id",
@@ -77,7 +78,7 @@ _COLUMNS: Final = {
 }
 """What is worth saving; parents stand before their children."""
 _JSON_COLUMNS: Final = {
-    "suggestion": ("rule", "payload", "places"),
+    "suggestion": ("rule", "payload", "places", "beside"),
     "suggestion_version": ("rule", "payload"),
     "installed": ("config",),
     "refinement": ("found",),

@@ -28,15 +28,15 @@ _WORDS: Final = frozenset({"title", "description", "category", "text"})
 
 _COLUMNS: Final = (
     "id, status, kind, confidence, score, rule, payload, version, created_at,"
-    " updated_at, snoozed_until, last_supported, places"
+    " updated_at, snoozed_until, last_supported, places, beside"
 )
-_MARKS: Final = ", ".join("?" * 13)
+_MARKS: Final = ", ".join("?" * 14)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM suggestion"  # noqa: S608
 _INSERT: Final = f"INSERT INTO suggestion ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
 
 _UPDATE: Final = """UPDATE suggestion SET status = ?, kind = ?, confidence = ?,
     score = ?, rule = ?, payload = ?, version = ?, updated_at = ?, snoozed_until = ?,
-    last_supported = ?, places = ? WHERE id = ?"""
+    last_supported = ?, places = ?, beside = ? WHERE id = ?"""
 
 _KEEP_VERSION: Final = """INSERT INTO suggestion_version
     (suggestion_id, version, rule, payload, updated_at)
@@ -68,6 +68,8 @@ class SuggestionRow:
     """When an analysis last found the habit."""
     places: Json = field(default_factory=dict)
     """Entity id to device, area and device class, as they were then."""
+    beside: Json = field(default_factory=dict)
+    """What else it was judged beside: what opposes it, what it is in the place of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +289,12 @@ async def _store(
 async def _upsert(
     conn: aiosqlite.Connection, row: SuggestionRow, *, released: bool
 ) -> None:
-    rule, payload, places = _json(row.rule), _json(row.payload), _json(row.places)
+    rule, payload, *around = map(_json, (row.rule, row.payload, row.places, row.beside))
     old = await _get(conn, row.id)
     if old is None:
         values = (row.id, row.status, row.kind, row.confidence, row.score, rule)
         dates = (row.created_at, row.updated_at, row.snoozed_until, row.last_supported)
-        await conn.execute(_INSERT, (*values, payload, 1, *dates, places))
+        await conn.execute(_INSERT, (*values, payload, 1, *dates, *around))
         return
     # Through JSON, so that a tuple equals the list as which it came back.
     read = json.loads(rule), json.loads(payload)
@@ -314,7 +316,7 @@ async def _upsert(
             old.updated_at if same else row.updated_at,
             old.snoozed_until if decided else row.snoozed_until,
             row.last_supported,
-            places,
+            *around,
             row.id,
         ),
     )
@@ -335,7 +337,7 @@ def _json(value: Json) -> str:
 
 
 def _row(row: Row) -> SuggestionRow:
-    id_, status, kind, confidence, score, *texts, places = row
+    id_, status, kind, confidence, score, *texts, places, beside = row
     rule, payload, version, created_at, updated_at, snoozed_until, supported = texts
     try:
         return SuggestionRow(
@@ -352,6 +354,7 @@ def _row(row: Row) -> SuggestionRow:
             snoozed_until,
             supported,
             json.loads(places),
+            json.loads(beside),
         )
     except ValueError as error:
         raise StoreDamaged(f"suggestion {id_}: {error}") from error
