@@ -15,11 +15,11 @@ import pytest
 from custom_components.automation_scout.llm.languages import (
     NAMES,
     Languages,
-    _strings,
     load_all,
     name_of,
     words_of,
 )
+from custom_components.automation_scout.llm.plain_text import values_in
 from custom_components.automation_scout.words.catalogue import Catalogue
 
 TEXTS: Final[Mapping[str, str]] = {
@@ -135,8 +135,8 @@ def texts_of_the_host(tag: str, most: int) -> list[str]:
     folder = Path(homeassistant.__file__).parent / "components"
     found: set[str] = set()
     for path in sorted(folder.glob(f"*/translations/{tag}.json")):
-        for text in _strings(json.loads(path.read_text("utf-8"))):
-            plain = re.sub(r"\{[^}]*\}|\[[^\]]*\]\([^)]*\)|`[^`]*`", " ", text)
+        for text in values_in(json.loads(path.read_text("utf-8"))):
+            plain = re.sub(r"\{[^}]*\}|\[[^\]]*\]\([^)]*\)|`[^`]*`", " ", str(text))
             # A Chinese character says as much as three letters.
             weight = 3 if tag == "zh-Hans" else 1
             if 80 <= weight * sum(map(str.isalpha, plain)) <= 300:

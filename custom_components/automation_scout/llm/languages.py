@@ -14,12 +14,13 @@ from itertools import repeat
 from math import log
 from pathlib import Path
 import re
-from typing import Any, Final, Self
+from typing import Final, Self
 import unicodedata
 
 from .. import words
 from ..words.catalogue import Catalogue, load
 from .names import joins
+from .plain_text import values_in
 
 NAMES: Final[Mapping[str, str]] = {
     "cs": "Czech",
@@ -93,7 +94,8 @@ class Language:
         """Return the language of a catalogue."""
         known = [
             word
-            for text in _strings(catalogue.texts)
+            for text in values_in(catalogue.texts)
+            if isinstance(text, str)
             for word in words_of(_PLACEHOLDER.sub(" ", text))
         ]
         trigrams = Counter(gram for word in known for gram in _trigrams(word))
@@ -177,18 +179,6 @@ def load_all() -> Languages:
     """Read every catalogue that there is, from disk: blocks, the first time."""
     folder = Path(words.__file__).parent
     return Languages.of(load(path.stem) for path in sorted(folder.glob("*.json")))
-
-
-def _strings(texts: Any) -> Iterator[str]:  # noqa: ANN401 - plain JSON
-    """Yield the texts of a catalogue, however deep they lie."""
-    if isinstance(texts, str):
-        yield texts
-    elif isinstance(texts, Mapping):
-        for value in texts.values():
-            yield from _strings(value)
-    elif isinstance(texts, list | tuple):
-        for value in texts:
-            yield from _strings(value)
 
 
 def _trigrams(word: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ links and templates are not: whoever writes them was asked not to, and what is l
 it after a repair says something that nobody wrote.
 """
 
+from collections.abc import Iterator, Mapping
 import re
 from typing import Final
 import unicodedata
@@ -40,3 +41,15 @@ def _seen(char: str) -> str:
     if category in _BREAKS:
         return " "
     return "" if category in _UNSEEN and char not in _JOINERS else char
+
+
+def values_in(data: object) -> Iterator[object]:
+    """Yield the values of JSON data, however deep they lie, without their keys."""
+    if isinstance(data, Mapping):
+        for value in data.values():
+            yield from values_in(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from values_in(value)
+    else:
+        yield data

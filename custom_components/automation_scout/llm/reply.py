@@ -4,7 +4,7 @@ Nothing is repaired but what nobody can see. Each check has a name, so that a pe
 be told why a text is still the template's.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 import json
 import re
@@ -14,7 +14,7 @@ from ..words.templates import Text
 from .languages import Languages, words_of
 from .model import Answer
 from .names import Names, replaced
-from .plain_text import has_markup, one_line
+from .plain_text import has_markup, one_line, values_in
 from .prompt import (
     CATEGORIES,
     MAX_DESCRIPTION,
@@ -190,7 +190,7 @@ def read(
 
 def bounds_of(prompts: Sequence[Prompt], names: Names, languages: Languages) -> Bounds:
     """Return what an answer about these prompts, one at least, may say."""
-    said = dumped([value for prompt in prompts for value in _values(prompt.rule)])
+    said = dumped([value for prompt in prompts for value in values_in(prompt.rule)])
     own: list[str] = []
     for prompt in prompts:
         for item in prompt.contexts.values():
@@ -284,15 +284,3 @@ def _own(context: Mapping[str, object]) -> list[str]:
     keys = ("name", "area", "device", "manufacturer", "model")
     names = [str(context[key]) for key in keys if key in context]
     return [name for name in names if sum(map(str.isalnum, name)) > 1]
-
-
-def _values(facts: object) -> Iterator[object]:
-    """Yield the values of facts, without their keys."""
-    if isinstance(facts, Mapping):
-        for value in facts.values():
-            yield from _values(value)
-    elif isinstance(facts, list | tuple):
-        for value in facts:
-            yield from _values(value)
-    else:
-        yield facts

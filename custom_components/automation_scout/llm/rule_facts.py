@@ -24,6 +24,7 @@ from ..mining.rules import (
     Trigger,
     WeekdayCondition,
     WindowCondition,
+    clock,
 )
 from ..mining.services import plain
 from .names import PLACE, VALUE, Name
@@ -122,7 +123,7 @@ def _word(kind: str, text: str) -> Iterator[Name]:
 def _trigger(trigger: Trigger) -> Facts:
     match trigger:
         case TimeTrigger(minute, weekdays):
-            return {"type": "time", "at": _clock(minute), "weekdays": _days(weekdays)}
+            return {"type": "time", "at": clock(minute), "weekdays": _days(weekdays)}
         case SunTrigger(event, offset_min, weekdays):
             return {
                 "type": "sun",
@@ -148,7 +149,7 @@ def _condition(condition: Condition) -> Facts:
         case WeekdayCondition(weekdays):
             return {"type": "weekdays", "weekdays": _days(weekdays)}
         case WindowCondition(start, end):
-            return {"type": "window", "from": _clock(start), "until": _clock(end)}
+            return {"type": "window", "from": clock(start), "until": clock(end)}
         case StateCondition(entity_id, state):
             return {"type": "state", "entity_id": entity_id, "is": state}
         case NumericCondition(entity_id, side, threshold):
@@ -198,10 +199,6 @@ def holes(proven: Proven, known: frozenset[str]) -> Iterator[str]:
                 yield f"{name} of {step.action.entity_id}"
     if proven.evidence.days_observed <= 0 and not is_tidy:
         yield "days observed"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def _days(weekdays: tuple[int, ...]) -> list[str]:

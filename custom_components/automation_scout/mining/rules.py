@@ -81,6 +81,11 @@ def minutes_apart(one: int, two: int) -> int:
     return min(apart, 1440 - apart)
 
 
+def clock(minute: int) -> str:
+    """Return a minute of the day as Home Assistant writes it: `07:00`."""
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
 def _check_weekdays(weekdays: tuple[int, ...]) -> None:
     ascending = tuple(day for day in ALL_DAYS if day in weekdays)
     if not weekdays or ascending != weekdays:

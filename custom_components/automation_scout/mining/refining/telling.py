@@ -20,6 +20,7 @@ from ..rules import (
     Trigger,
     WeekdayCondition,
     WindowCondition,
+    clock,
 )
 from .conditions import SUN_STATES
 
@@ -43,7 +44,7 @@ def told(rule: Rule) -> Told:
 def _trigger(trigger: Trigger) -> Told:
     match trigger:
         case TimeTrigger(minute, weekdays):
-            return {"at": _clock(minute), **_days(weekdays)}
+            return {"at": clock(minute), **_days(weekdays)}
         case SunTrigger(event, offset, weekdays):
             return {"event": event.value, "offset": offset, **_days(weekdays)}
         case StateTrigger(entity_id, state, for_s, quiet_s):
@@ -59,7 +60,7 @@ def _condition(condition: Condition) -> Told:
         case WeekdayCondition(weekdays):
             return {"weekdays": _names(weekdays)}
         case WindowCondition(start, end):
-            return {"after": _clock(start), "before": _clock(end)}
+            return {"after": clock(start), "before": clock(end)}
         case StateCondition(entity_id, state):
             if entity_id == SUN and state in SUN_STATES:
                 return {"sun": state}
@@ -82,10 +83,6 @@ def _step(step: Step) -> Told:
     if step.delay_s:
         said["delay"] = step.delay_s
     return said
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _days(weekdays: tuple[int, ...]) -> Told:
