@@ -1,5 +1,7 @@
 """Set up, reloaded and removed again and again, it leaves nothing behind."""
 
+import asyncio
+from logging import ERROR, WARNING
 import sys
 import threading
 
@@ -8,7 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.automation_scout.const import DOMAIN, NAME
+from custom_components.automation_scout.const import DOMAIN, LOGGER, NAME
 
 from .footprint import Footprint, footprint, registered
 from .scripted import DOOR, MORNING, Script, result
@@ -54,6 +56,32 @@ async def test_reloaded_twenty_times_while_it_looks(
         counted.append(await footprint(hass))
     assert counted[0]["coordinators"] == 1
     assert counted[-1] == counted[0]
+
+
+async def test_nothing_is_said_of_what_was_closed_meanwhile(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    script: Script,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Reloaded at every point of a refresh, and of what begins with the set-up."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    for steps in range(2 * TIMES):
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        refreshed = hass.async_create_task(entry.runtime_data.async_refresh())
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        await refreshed
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    said = [
+        item.getMessage()
+        for item in caplog.records
+        if item.levelno >= ERROR
+        or (item.levelno >= WARNING and item.name.startswith(LOGGER.name))
+    ]
+    assert said == []
 
 
 async def test_removed_twenty_times(

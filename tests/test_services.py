@@ -306,6 +306,7 @@ async def test_which_actions_answer(hass: HomeAssistant) -> None:
         "forget": SupportsResponse.OPTIONAL,
         "backtest": SupportsResponse.ONLY,
         "list_suggestions": SupportsResponse.ONLY,
+        "preview_prompt": SupportsResponse.ONLY,
     }
     await hass.services.async_call(DOMAIN, "analyze", {"words": True}, blocking=True)
 

@@ -31,6 +31,7 @@ FOR_ADMINISTRATORS: Final[dict[str, dict[str, Any]]] = {
     "undo": {"suggestion_id": KEY},
     "refine": {"suggestion_id": KEY, "changes": {"trigger": {"at": "08:00"}}},
     "forget": {"entity_id": "light.desk"},
+    "preview_prompt": {"suggestion_id": KEY},
 }
 FOR_EVERYBODY: Final[dict[str, dict[str, Any]]] = {
     "list_suggestions": {},

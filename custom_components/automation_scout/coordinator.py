@@ -15,18 +15,13 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.start import async_at_started
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .acceptance import Acceptance
 from .alarm import Alarm
 from .backtest import async_backtest
-from .const import (
-    DOMAIN,
-    EVENT_ANALYSIS_FINISHED,
-    LOGGER,
-    NAME,
-)
+from .const import DOMAIN, EVENT_ANALYSIS_FINISHED, LOGGER, NAME
 from .forgetting import forget, wish_of
 from .language import Language
 from .lifecycle import ACCEPTED, DISMISSED
@@ -115,7 +110,13 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
     async def _async_update_data(self) -> ScoutData:
         # Nothing is polled, but what cannot be read now is asked for again.
         self.update_interval = ASK_AGAIN
-        data = await self.keeper.healed(partial(shown, self.hass))
+        try:
+            data = await self.keeper.healed(partial(shown, self.hass))
+        except UpdateFailed:
+            if not self.keeper.is_closed:
+                raise
+            # Nobody is shown anything any more, and nothing went wrong.
+            data = self.data
         self.update_interval = None
         return data
 

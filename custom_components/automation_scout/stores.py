@@ -38,7 +38,7 @@ class StoreKeeper:
         self._hass = hass
         self._replacing = asyncio.Lock()
         self._held = AsyncExitStack()
-        self._closed = False
+        self.is_closed = False
 
     @classmethod
     async def open(cls, hass: HomeAssistant) -> Self:
@@ -64,7 +64,7 @@ class StoreKeeper:
         others find it done.
         """
         async with self._replacing:
-            if self._closed:
+            if self.is_closed:
                 return False
             if self.stores is not damaged:
                 return True
@@ -149,7 +149,7 @@ class StoreKeeper:
         """Close the stores for good. May be called again."""
         await self.release()
         async with self._replacing:
-            self._closed = True
+            self.is_closed = True
             await self.stores.database.close()
 
 

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from custom_components.automation_scout.llm.budget import Budget, Prices
-from custom_components.automation_scout.llm.calling import Caller
+from custom_components.automation_scout.llm.calling import CANCELLED, Caller
 from custom_components.automation_scout.llm.contexts import Contexts
 from custom_components.automation_scout.llm.limits import Limits
 from custom_components.automation_scout.llm.model import ModelRefused, ModelUnpaid
@@ -172,12 +172,20 @@ async def test_a_refused_key_ends_everything_at_once(
 ) -> None:
     first = ten()[0]
     server.faults = [Fault("status", about(first), value=fault), Fault("hang")]
-    caller = Caller(model, Budget("2026-11"), Limits(concurrency=3, call_s=60))
+    limits = Limits(concurrency=3, call_s=60)
+    caller = Caller(model, Budget("2026-11", Prices(1.0, 10.0)), limits)
     begun = monotonic()
     written = await writer_of(caller, home).write(ten(), "en")
     assert monotonic() - begun < 3
     assert len(server.requests) <= 4
     assert type(written.refused) is kind
+    # What was cut off for it was refused as well, and says so.
+    assert set(written.problems.values()) == {str(written.refused)}
+    cut_off = [call for call in written.calls if call.outcome == CANCELLED]
+    assert len(cut_off) == 2
+    is_paid = [bool(call.usage.tokens_out) for call in cut_off]
+    assert is_paid == [kind is ModelUnpaid] * 2
+    assert bool(caller.budget.spent) is (kind is ModelUnpaid)
     assert not written.is_late
     assert written.texts == {}
     assert written.counters.failed == 10

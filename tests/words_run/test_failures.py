@@ -134,9 +134,10 @@ async def test_a_refused_key_is_asked_for_anew(
     server.key = "sk-other"
     server.delay_s = 0.2
     response = await scout.async_analyze()
-    error = "words: 10 of 10 kept their template: "
-    assert response["errors"][0].startswith(error)
-    assert "HTTP 401" in response["errors"][0]
+    error = "words: 10 of 10 kept their template: HTTP 401 invalid_api_key"
+    assert response["errors"] == [error]
+    words = response["words"]
+    assert (words["failed"], words["tokens"], words["cost"]) == (10, 0, 0)
     # The first refusal ends all calls of the run.
     assert len(server.requests) <= 5
     await scout.async_analyze()

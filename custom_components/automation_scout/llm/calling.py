@@ -14,7 +14,15 @@ from typing import Any, Final
 
 from .budget import NOTHING, Budget, BudgetSpent, Reservation, Usage
 from .limits import USUAL, Limits
-from .model import Answer, Model, ModelBusy, ModelError, ModelRefused, Question
+from .model import (
+    Answer,
+    Model,
+    ModelBusy,
+    ModelError,
+    ModelRefused,
+    ModelUnpaid,
+    Question,
+)
 from .refusal import Refusal
 
 OK: Final = "ok"
@@ -184,13 +192,27 @@ class Caller:
             raise
         finally:
             usage = NOTHING
-            if answer is not None or may_cost:
+            if answer is not None or (may_cost and not self._is_worthless):
                 usage = self.budget.settle(reservation, answer)
             else:
                 self.budget.release(reservation)
             took = perf_counter() - begun
             self._note(question.task, started_at, took, usage, outcome, tried)
         return taken
+
+    @property
+    def _is_worthless(self) -> bool:
+        """Whether the key of all calls is refused: none of them is answered, or paid.
+
+        An account may have paid for what was under way when it was empty.
+        """
+        refused = self.refused
+        return refused is not None and not isinstance(refused, ModelUnpaid)
+
+    @property
+    def why_unfinished(self) -> str:
+        """Why what was not done by the end of a run was not done."""
+        return str(self.refused) if self.refused is not None else "not done in time"
 
     async def _answer(self, question: Question) -> Answer:
         """Return an answer in time.

@@ -11,7 +11,7 @@ from .model import Answer, ModelError, Question, id_of
 from .prompt import Subject, dumped, key_of
 from .refusal import Reason, Refusal
 from .reply import bounds_of, field_of, object_of
-from .writer import LATE, Asker, Prepared
+from .writer import Asker, Prepared
 from .written import Counters, Fresh, Group, Grouped
 
 TASK: Final = "group"
@@ -89,7 +89,10 @@ class Grouper(Asker):
             self._caller.note(TASK, CACHED)
         elif asks:
             await self._caller.run([task.ask(self._caller)])
-            if (groups := task.groups) is not None:
+            groups = task.groups
+            if groups is None:
+                task.problem = task.problem or self._caller.why_unfinished
+            else:
                 entities = {e: None for s in subjects for e in s.entities}
                 fresh = (Fresh(key, _to_json(groups), tuple(entities)),)
         calls = tuple(self._caller.calls[before:])
@@ -120,13 +123,10 @@ class _Task:
 
     async def ask(self, caller: Caller) -> None:
         """Ask once, as often as limits allow."""
-        self.problem = LATE
         try:
             self.groups = await caller.ask(self.question(), self.read)
         except ModelError as err:
             self.problem = str(err)
-        else:
-            self.problem = ""
 
     def question(self) -> Question:
         """Return what is asked."""

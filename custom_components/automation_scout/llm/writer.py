@@ -8,7 +8,6 @@ a run can keep all of it in one transaction.
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from .calling import CACHED, Caller
 from .contexts import Contexts, DeviceContext
@@ -20,8 +19,6 @@ from .pseudonyms import Pseudonyms
 from .reply import Words, read
 from .rule_facts import free_words
 from .written import Counters, Fresh, Known, Written
-
-LATE: Final = "not done in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +174,9 @@ class Writer(Asker):
         waiting = [id_ for id_ in work.waiting() if asked is None or id_ in asked]
         wanted = len(work.texts) + len(prepared.problems) + len(waiting)
         await self._caller.run(work.write(id_) for id_ in waiting)
+        done = work.texts.keys() | work.problems.keys()
+        why = self._caller.why_unfinished
+        work.problems.update((id_, why) for id_ in waiting if id_ not in done)
         calls = tuple(self._caller.calls[before:])
         return Written(
             work.texts,
@@ -217,7 +217,6 @@ class _Work:
 
     async def write(self, id_: str) -> None:
         """Ask for the words of one suggestion."""
-        self.problems[id_] = LATE
         try:
             words = await self.caller.ask(
                 self.prepared.question(id_),
@@ -226,7 +225,6 @@ class _Work:
         except ModelError as err:
             self.problems[id_] = str(err)
             return
-        del self.problems[id_]
         self.texts[id_] = words
         entities = self.prepared.prompts[id_].subject.entities
         self.fresh.append(Fresh(self.keys[id_], words.to_json(), entities))
