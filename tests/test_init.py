@@ -1,5 +1,6 @@
 """Set-up, unload and removal, and what goes wrong in them."""
 
+from logging import ERROR
 from pathlib import Path
 import sqlite3
 import subprocess
@@ -62,6 +63,19 @@ async def test_stop_closes_the_store_during_a_run(
     assert files_of(database_file) == {database_file.name}
     with pytest.raises(Exception, match="closed"):
         await scout.async_list()
+
+
+async def test_an_unload_after_the_stop_is_no_error(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Options that were changed just before are still being loaded."""
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert [item.message for item in caplog.records if item.levelno >= ERROR] == []
 
 
 async def test_removal_deletes_the_files(

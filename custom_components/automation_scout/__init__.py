@@ -47,7 +47,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
     async def close(_event: Event) -> None:
         await coordinator.async_close()
 
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
+    # Not once: what was heard already could not be taken back by an unload after it.
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
     coordinator.async_begin()
     async_setup_assist(hass, entry)
     async_setup_card(hass, entry)
