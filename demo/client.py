@@ -216,6 +216,16 @@ class Socket:
             "call_service", domain=domain, service=action, service_data=data
         )
 
+    async def ask(self, domain: str, action: str, **data: Json) -> Json:
+        """Run an action that answers with data; raises `RefusedError` on an error."""
+        return await self.command(
+            "call_service",
+            domain=domain,
+            service=action,
+            service_data=data,
+            return_response=True,
+        )
+
     async def listen(self, event_type: str) -> None:
         """Keep the events of a type from now on, for `heard`."""
         await self.command("subscribe_events", event_type=event_type)

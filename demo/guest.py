@@ -1,6 +1,6 @@
 """Somebody who lives here and is no administrator tries to decide about suggestions."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -77,31 +77,29 @@ class Guest:
         given = _data(suggestion)
         for domain in await host.get("/api/services"):
             if domain["domain"] == DOMAIN:
-                for action in domain["services"].keys() - FOR_EVERYBODY:
-                    await self._is_refused(socket, DOMAIN, action, given[action])
+                for action in sorted(domain["services"].keys() - FOR_EVERYBODY):
+                    asked = socket.ask(DOMAIN, action, **given[action])
+                    await self._is_refused(asked, f"{DOMAIN}.{action}")
 
     async def _by_list(self, socket: Socket, suggestion: Json) -> None:
         item = {"entity_id": self.todo, "item": suggestion["id"]}
-        ticked = {**item, "status": "completed"}
-        await self._is_refused(socket, "todo", "update_item", ticked)
-        await self._is_refused(
-            socket, "todo", "remove_item", {**item, "item": [suggestion["id"]]}
-        )
+        ticked = socket.call("todo", "update_item", **item, status="completed")
+        await self._is_refused(ticked, "todo.update_item")
+        removed = socket.call("todo", "remove_item", **item)
+        await self._is_refused(removed, "todo.remove_item")
 
-    async def _is_refused(
-        self, socket: Socket, domain: str, action: str, data: Mapping[str, Any]
-    ) -> None:
+    async def _is_refused(self, asked: Awaitable[Json], what: str) -> None:
         try:
-            await socket.call(domain, action, **data)
+            await asked
         except RefusedError as error:
             said = error.error
             # Home Assistant takes the full stop off.
             words = self.only.removesuffix(".")
             if said.get("translation_key") != ONLY or words not in said["message"]:
-                raise CheckFailedError(f"{domain}.{action} says {said}") from error
+                raise CheckFailedError(f"{what} says {said}") from error
             self.refused += 1
         else:
-            raise CheckFailedError(f"{domain}.{action} was done for a guest")
+            raise CheckFailedError(f"{what} was done for a guest")
 
     async def _by_voice(self, socket: Socket, suggestion: Json) -> None:
         for verb in ("accept", "dismiss", "confirm", "undo"):

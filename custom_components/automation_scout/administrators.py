@@ -1,13 +1,9 @@
 """Who decides: administrators, and automations, which have no user."""
 
-from typing import Final
-
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
 
 from .const import DOMAIN
-
-ADMINISTRATORS_ONLY: Final = "administrators_only"
 
 
 class NotAdministratorError(Unauthorized):
@@ -19,9 +15,10 @@ class NotAdministratorError(Unauthorized):
     def __init__(self, context: Context, entity_id: str | None = None) -> None:
         """Refuse what somebody wanted."""
         super().__init__(context=context, entity_id=entity_id)
-        self.translation_domain = DOMAIN
-        self.translation_key = ADMINISTRATORS_ONLY
-        self.generate_message = True
+        # It has no arguments for this.
+        HomeAssistantError.__init__(
+            self, translation_domain=DOMAIN, translation_key="administrators_only"
+        )
 
 
 async def async_only_administrators(

@@ -12,7 +12,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .administrators import ADMINISTRATORS_ONLY
 from .const import ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER, DOMAIN, LOGGER, NAME
 from .coordinator import ScoutCoordinator
 from .error_text import async_error_text
@@ -56,7 +55,7 @@ async def _async_decide(
     user_id = event.context.user_id
     user = await hass.auth.async_get_user(user_id) if user_id else None
     if user is None or not user.is_active or not user.is_admin:
-        raise refusal(ADMINISTRATORS_ONLY)
+        raise refusal("administrators_only")
     action = str(event.data["action"])
     answer = next(known for known in _ANSWERS if action.startswith(known))
     suggestion_id = action.removeprefix(answer)

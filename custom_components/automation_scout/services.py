@@ -139,11 +139,10 @@ def async_setup_services(hass: HomeAssistant) -> None:
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    async_register_admin_service(
-        hass,
+    hass.services.async_register(
         DOMAIN,
         SERVICE_PREVIEW,
-        _async_preview,
+        _for_administrators(_async_preview),
         PREVIEW_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
