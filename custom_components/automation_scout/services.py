@@ -12,9 +12,9 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util.json import JsonValueType
 
+from .administrators import async_only_administrators
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .lifecycle import REASONS, STATUSES
@@ -132,19 +132,17 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (SERVICE_UNDO, _async_undo, UNDO_SCHEMA),
     )
     for name, handler, schema in admin:
-        async_register_admin_service(
-            hass,
+        hass.services.async_register(
             DOMAIN,
             name,
-            handler,
+            _for_administrators(handler),
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    async_register_admin_service(
-        hass,
+    hass.services.async_register(
         DOMAIN,
         SERVICE_PREVIEW,
-        _async_preview,
+        _for_administrators(_async_preview),
         PREVIEW_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
@@ -156,6 +154,16 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=SupportsResponse.ONLY
         )
+
+
+def _for_administrators(handler: Handler) -> Handler:
+    """Refuse whoever is none in words, which `async_register_admin_service` has not."""
+
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        await async_only_administrators(call.hass, call.context)
+        return await handler(call)
+
+    return handle
 
 
 def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
