@@ -10,10 +10,10 @@ def main() -> int:
     """Run the tour; its imports take a second, in which an interrupt may come."""
     from aiohttp import ClientError  # noqa: PLC0415
 
-    from .check import CheckFailedError  # noqa: PLC0415
     from .client import RefusedError  # noqa: PLC0415
     from .server import ServerDiedError  # noqa: PLC0415
     from .tour import run  # noqa: PLC0415
+    from .waiting import CheckFailedError  # noqa: PLC0415
 
     failures = (
         CheckFailedError,

@@ -4,7 +4,6 @@ A suggestion is set up and taken back, and reloading leaves it working; what Hom
 Assistant wrote into its log meanwhile must not speak of the integration.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 import re
@@ -12,19 +11,18 @@ import time
 from typing import Any, Final
 
 from .client import Client, RefusedError
+from .waiting import CheckFailedError, until
 
 DOMAIN: Final = "automation_scout"
-WAIT_S: Final = 20.0
-"""An automation is there at once; a busy machine may take longer."""
-
 LOGS: Final = ("home-assistant.log", "console.log")
 _ENTRY: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ (\w+) ")
 _EXPECTED: Final = "We found a custom integration"
 """What Home Assistant says of each custom integration there is."""
-
-
-class CheckFailedError(Exception):
-    """Something is not as it has to be; the message says what."""
+_REFUSED: Final = re.compile(
+    r"\[homeassistant\.components\.websocket_api\.[^\n]*"
+    r": Only administrators decide about suggestions"
+)
+"""What Home Assistant says of each action that a guest was refused."""
 
 
 async def check(client: Client, suggestions: Sequence[Mapping[str, Any]]) -> None:
@@ -63,12 +61,12 @@ async def _reload(client: Client) -> None:
 
 
 async def _until(client: Client, *paths: str, there: bool) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while [await _exists(client, path) for path in paths] != [there] * len(paths):
-        if time.monotonic() > deadline:
-            state = "missing" if there else "still there"
-            raise CheckFailedError(f"{' and '.join(paths)}: {state}")
-        await asyncio.sleep(0.1)
+    async def is_so() -> bool:
+        found = [await _exists(client, path) for path in paths]
+        return found == [there] * len(paths)
+
+    state = "missing" if there else "still there"
+    await until(is_so, f"{' and '.join(paths)}: {state}")
 
 
 async def _exists(client: Client, path: str) -> bool:
@@ -111,7 +109,7 @@ def _entries(text: str) -> Iterator[str]:
 
 
 def _complains(entry: str) -> bool:
-    if _EXPECTED in entry:
+    if _EXPECTED in entry or _REFUSED.search(entry):
         return False
     return (
         "Traceback (most recent call last)" in entry

@@ -14,9 +14,17 @@ type Json = Any
 START_TIMEOUT_S: Final = 200.0
 """The first start compiles Home Assistant's byte code: 50 s on two idle cores."""
 
+EVENT_TIMEOUT_S: Final = 20.0
+"""An event is there at once; a busy machine may take longer."""
+
 
 class RefusedError(Exception):
     """Home Assistant answered a request with an error."""
+
+    def __init__(self, text: str, error: Mapping[str, Json] | None = None) -> None:
+        """Take what to tell, and the error as the WebSocket has it."""
+        super().__init__(text)
+        self.error = dict(error or {})
 
 
 class Client:
@@ -137,6 +145,10 @@ class Client:
         ) as answer:
             return await _content(answer)
 
+    async def state(self, entity_id: str) -> Json:
+        """Return the state of an entity; raises `RefusedError` if there is none."""
+        return await self.get(f"/api/states/{entity_id}")
+
     async def call(
         self, domain: str, action: str, data: Mapping[str, Json]
     ) -> dict[str, Json]:
@@ -178,24 +190,66 @@ class Client:
 
 
 class Socket:
-    """Commands over the WebSocket, one at a time."""
+    """Commands over the WebSocket, one at a time, and events as they come."""
 
     def __init__(self, connection: aiohttp.ClientWebSocketResponse) -> None:
         """Take a connection that is logged in."""
         self._connection = connection
         self._last_id = 0
+        self._heard: list[Json] = []
 
     async def command(self, kind: str, **data: Json) -> Json:
         """Send a command and return its result; raises `RefusedError` on an error."""
         self._last_id += 1
         await self._connection.send_json({"id": self._last_id, "type": kind, **data})
         while True:
-            message = await self._connection.receive_json()
+            message = await self._receive()
             if message["id"] == self._last_id and message["type"] == "result":
                 break
         if not message["success"]:
-            raise RefusedError(f"{kind}: {message['error']}")
+            raise RefusedError(f"{kind}: {message['error']}", message["error"])
         return message["result"]
+
+    async def call(self, domain: str, action: str, **data: Json) -> Json:
+        """Run an action as the interface does; raises `RefusedError` on an error."""
+        return await self.command(
+            "call_service", domain=domain, service=action, service_data=data
+        )
+
+    async def ask(self, domain: str, action: str, **data: Json) -> Json:
+        """Run an action that answers with data; raises `RefusedError` on an error."""
+        return await self.command(
+            "call_service",
+            domain=domain,
+            service=action,
+            service_data=data,
+            return_response=True,
+        )
+
+    async def listen(self, event_type: str) -> None:
+        """Keep the events of a type from now on, for `heard`."""
+        await self.command("subscribe_events", event_type=event_type)
+
+    async def heard(self, event_type: str, fits: Callable[[Json], bool]) -> Json:
+        """Return what the first event of a type says that fits.
+
+        Raises:
+            TimeoutError: none came.
+        """
+        seen = 0
+        async with asyncio.timeout(EVENT_TIMEOUT_S):
+            while True:
+                for event in self._heard[seen:]:
+                    if event["event_type"] == event_type and fits(event["data"]):
+                        return event["data"]
+                seen = len(self._heard)
+                await self._receive()
+
+    async def _receive(self) -> Json:
+        message = await self._connection.receive_json()
+        if message["type"] == "event":
+            self._heard.append(message["event"])
+        return message
 
 
 async def _content(answer: aiohttp.ClientResponse) -> Json:

@@ -36,6 +36,8 @@ frontend:
 config:
 history:
 logbook:
+conversation:
+mobile_app:
 logger:
   default: warning
   filters:

@@ -2,9 +2,9 @@
 
 Home Assistant sets up all its platforms, with devices or without. Those for voice need
 ffmpeg and two packages that have to be compiled, and this home does not speak, so they
-are left out. They are still imported when a browser asks for the list of actions; for
-that, what they would take from the two packages is there as nothing. Run as a script,
-in a process of its own.
+are left out. They are still imported when a browser asks for the list of actions, and
+phones can speak; for that, what would be taken from the two packages is there as
+nothing, and nobody tries to install them. Run as a script, in a process of its own.
 """
 
 from importlib.util import find_spec
@@ -19,8 +19,11 @@ COMPILED = {"pymicro_vad": "MicroVad", "pyspeex_noise": "AudioProcessor"}
 
 if __name__ == "__main__":
     bootstrap.DEFAULT_INTEGRATIONS -= UNUSED
-    for package, name in COMPILED.items():
-        if find_spec(package) is None:
-            sys.modules[package] = ModuleType(package)
-            setattr(sys.modules[package], name, None)
+    missing = [package for package in COMPILED if find_spec(package) is None]
+    for package in missing:
+        sys.modules[package] = ModuleType(package)
+        setattr(sys.modules[package], COMPILED[package], None)
+    if missing:
+        names = ",".join(missing).replace("_", "-")
+        sys.argv += ["--skip-pip-packages", names]
     sys.exit(main())

@@ -15,6 +15,7 @@ from .check import check, judge_log
 from .client import Client, Json, Socket
 from .history import DATABASE, write_history
 from .home import ANNA, BEN, PEOPLE
+from .native import live_without_a_page
 from .past import make_past, restorable
 from .progress import step
 from .report import funnel, table
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="set one up, take it back, reload, read the log, and end",
+        help="have people live with it for a minute, judge it and the log, and end",
     )
     parser.add_argument(
         "--develop",
@@ -115,6 +116,7 @@ async def _visit(server: Server, address: str, *, judged: bool) -> None:
         print(f"\n{table(found['suggestions'])}\n\n{funnel(answer)}\n")
         if judged:
             await check(client, found["suggestions"])
+            await live_without_a_page(client)
     print(f"{address}  login {VISITOR}, password {VISITOR}", flush=True)
 
 

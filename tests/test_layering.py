@@ -22,6 +22,7 @@ WIRING: Final = frozenset(
     {
         "__init__",
         "acceptance",
+        "administrators",
         "alarm",
         "answers",
         "asking",
@@ -153,8 +154,9 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
         | {"suggestion", "words"}
     ),
     "surface": frozenset(
-        {"companion", "const", "coordinator", "entity", "lifecycle", "news"}
-        | {"notice_options", "options", "shown", "suggestion", "words_form"}
+        {"administrators", "companion", "const", "coordinator", "entity"}
+        | {"lifecycle", "news", "notice_options", "options", "shown", "suggestion"}
+        | {"words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),

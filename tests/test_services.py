@@ -284,8 +284,11 @@ async def test_only_administrators_change_anything(hass: HomeAssistant) -> None:
         ("accept", {"suggestion_id": MORNING.rule.key}),
         ("undo", {"suggestion_id": MORNING.rule.key}),
     ):
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized) as raised:
             await call(hass, action, context, **data)
+        assert str(raised.value) == (
+            "Only administrators decide about suggestions. Nothing was changed"
+        )
     assert len((await call(hass, "list_suggestions", context))["suggestions"]) == 3
 
 

@@ -193,8 +193,10 @@ async def test_nobody_else_decides(hass: HomeAssistant, accepted: list[str]) -> 
         (await who(hass, GROUP_ID_USER), Unauthorized),
         (Context(user_id="gone"), UnknownUser),
     ):
-        with pytest.raises(error):
+        with pytest.raises(error) as raised:
             await change(hass, MORNING.rule.key, context, status="completed")
+        said = raised.value.translation_key
+        assert said == ("administrators_only" if error is Unauthorized else None)
         with pytest.raises(error):
             await delete(hass, MORNING.rule.key, DOOR.rule.key, context=context)
     assert await items(hass) == before

@@ -1,6 +1,7 @@
 """Actions: what automations, scripts and other clients can ask for."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import (
@@ -12,9 +13,9 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util.json import JsonValueType
 
+from .administrators import async_only_administrators
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .lifecycle import REASONS, STATUSES
@@ -132,19 +133,17 @@ def async_setup_services(hass: HomeAssistant) -> None:
         (SERVICE_UNDO, _async_undo, UNDO_SCHEMA),
     )
     for name, handler, schema in admin:
-        async_register_admin_service(
-            hass,
+        hass.services.async_register(
             DOMAIN,
             name,
-            handler,
+            partial(for_administrators, handler),
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
-    async_register_admin_service(
-        hass,
+    hass.services.async_register(
         DOMAIN,
         SERVICE_PREVIEW,
-        _async_preview,
+        partial(for_administrators, _async_preview),
         PREVIEW_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
@@ -156,6 +155,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, handler, schema, supports_response=SupportsResponse.ONLY
         )
+
+
+async def for_administrators(handler: Handler, call: ServiceCall) -> ServiceResponse:
+    """Refuse whoever is none in words, which `async_register_admin_service` has not."""
+    await async_only_administrators(call.hass, call.context)
+    return await handler(call)
 
 
 def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:

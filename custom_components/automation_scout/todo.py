@@ -17,14 +17,11 @@ from homeassistant.components.todo import (  # type: ignore[attr-defined]
 )
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import (
-    ServiceValidationError,
-    Unauthorized,
-    UnknownUser,
-)
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .administrators import async_only_administrators
 from .const import DOMAIN
 from .coordinator import ScoutConfigEntry
 from .entity import DescribedEntity
@@ -128,21 +125,14 @@ class ScoutTodoList(DescribedEntity, TodoListEntity):
 
         Raises:
             ServiceValidationError: nobody knows who calls; translated.
-            Unauthorized: it is no administrator.
+            Unauthorized: it is no administrator; translated.
         """
         caller = _CALLER.get([])
         if not caller:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="todo_unknown_caller"
             )
-        context = caller.pop()
-        if context.user_id is None:
-            return
-        user = await self.hass.auth.async_get_user(context.user_id)
-        if user is None:
-            raise UnknownUser(context=context, entity_id=self.entity_id)
-        if not user.is_admin:
-            raise Unauthorized(context=context, entity_id=self.entity_id)
+        await async_only_administrators(self.hass, caller.pop(), self.entity_id)
 
 
 def _says_other(item: TodoItem, before: TodoItem) -> bool:
