@@ -11,9 +11,10 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, Service, SupportsResponse
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import entity_registry as er, service
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util.yaml import load_yaml_dict
 
+from custom_components.automation_scout import services
 from custom_components.automation_scout.const import DOMAIN
 
 from .texts import ENGLISH, PACKAGE, accepted, code, table
@@ -125,7 +126,7 @@ async def _actions(hass: HomeAssistant) -> str:
 
 def _for_administrators(registered: Service) -> bool:
     handler = getattr(registered.job.target, "func", None)
-    return handler is service._async_admin_handler  # noqa: SLF001
+    return handler is services._async_for_administrators  # noqa: SLF001
 
 
 def _field(

@@ -1,6 +1,7 @@
 """Actions: what automations, scripts and other clients can ask for."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import (
@@ -135,14 +136,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN,
             name,
-            _for_administrators(handler),
+            partial(_async_for_administrators, handler),
             schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
     hass.services.async_register(
         DOMAIN,
         SERVICE_PREVIEW,
-        _for_administrators(_async_preview),
+        partial(_async_for_administrators, _async_preview),
         PREVIEW_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
@@ -156,14 +157,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
         )
 
 
-def _for_administrators(handler: Handler) -> Handler:
-    """Refuse whoever is none in words, which `async_register_admin_service` has not."""
-
-    async def handle(call: ServiceCall) -> ServiceResponse:
-        await async_only_administrators(call.hass, call.context)
-        return await handler(call)
-
-    return handle
+async def _async_for_administrators(
+    handler: Handler, call: ServiceCall
+) -> ServiceResponse:
+    """Refuse others in words, which `async_register_admin_service` does not."""
+    await async_only_administrators(call.hass, call.context)
+    return await handler(call)
 
 
 def _coordinator(hass: HomeAssistant) -> ScoutCoordinator:
