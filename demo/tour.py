@@ -37,12 +37,14 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--once", action="store_true", help="end after printing the suggestions"
     )
-    parser.add_argument(
+    # A home that was lived in has a guest, a phone and automations.
+    fate = parser.add_mutually_exclusive_group()
+    fate.add_argument(
         "--check",
         action="store_true",
-        help="have people live with it for a minute, judge it and the log, and end",
+        help="live with it as an administrator and as a guest, read the log, and end",
     )
-    parser.add_argument(
+    fate.add_argument(
         "--develop",
         action="store_true",
         help="keep the home in .demo, with the source linked into it",

@@ -50,7 +50,7 @@ async def found(scout: ScoutCoordinator, script: Script) -> ScoutCoordinator:
 
 def test_the_view_has_cards_of_home_assistant_alone(view: dict[str, Any]) -> None:
     types = {card["type"] for card in cards(view)}
-    assert {"markdown", "todo-list", "tile", "button", "logbook"} <= types
+    assert {"markdown", "todo-list", "tile", "button"} <= types
     assert not [name for name in types if name.startswith("custom:")]
 
 
@@ -61,6 +61,16 @@ async def test_the_view_names_entities_that_are_there(
     named = set(re.findall(rf"\b[a-z_]+\.{DOMAIN}_\w+", VIEW.read_text("utf-8")))
     assert len(named) >= 6
     assert {name for name in named if hass.states.get(name) is None} == set()
+
+
+async def test_the_last_news_say_what_they_are_about(
+    hass: HomeAssistant, found: ScoutCoordinator, view: dict[str, Any]
+) -> None:
+    (news,) = [c for c in cards(view) if str(c.get("entity")).startswith("event.")]
+    state = hass.states.get(news["entity"])
+    assert state
+    said = [state.attributes.get(name) for name in news["state_content"][:2]]
+    assert said == ["new", found.data.open[-1]["title"]]
 
 
 async def test_the_template_tells_each_suggestion_and_why(

@@ -61,6 +61,8 @@ async def test_what_the_logbook_says(
         "suggests: Turn on Hall light when Front door opens",
         "has looked for habits. New suggestions: 2. Open: 2.",
     ]
+    icons = ["mdi:lightbulb-on-outline"] * 2 + ["mdi:magnify-scan"]
+    assert [one["icon"] for one in ours] == icons
     told = [
         one
         for one in entries

@@ -284,6 +284,28 @@ async def test_what_does_not_arrive_is_told_another_day(
     assert len(sent) == 1
 
 
+async def test_another_target_is_tried_at_once(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    script: Script,
+    clock: Clock,
+    entry: MockConfigEntry,
+) -> None:
+    scout = await set_up("notify", notify_action="nobody")
+    await find(scout, script, MORNING)
+    issues = ir.async_get(hass)
+    assert issues.async_get_issue(DOMAIN, "notify_failed")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    scout = await set_up("persistent")
+    assert "Desk lamp" in read(hass)
+    assert not issues.async_get_issue(DOMAIN, "notify_failed")
+    await find(scout, script, MORNING, DOOR)
+    await clock(10, 20)
+    assert read(hass) == ""
+    await clock(11, 8)
+    assert "Hall light" in read(hass)
+
+
 async def test_the_alarm_ends_with_the_entry(
     hass: HomeAssistant,
     set_up: SetUp,

@@ -36,6 +36,11 @@ async def info(hass: HomeAssistant, client: Any) -> dict[str, Any]:
             found = dict(found["info"])
 
 
+def sizes(file: Path) -> tuple[int, int]:
+    """Return how many bytes the database has, and the log beside it."""
+    return file.stat().st_size, file.with_name(f"{file.name}-wal").stat().st_size
+
+
 async def test_numbers(
     hass: HomeAssistant,
     scout: ScoutCoordinator,
@@ -55,8 +60,10 @@ async def test_numbers(
     finished = dt_util.parse_datetime(told["last_analysis"]["value"])
     assert finished
     assert abs((dt_util.utcnow() - finished).total_seconds()) < 60
-    taken = await hass.async_add_executor_job(database_file.stat)
-    size = round(taken.st_size / 1_000_000, 1)
+    file, log = await hass.async_add_executor_job(sizes, database_file)
+    assert log > file
+    size = round((file + log) / 1_000_000, 1)
+    assert size > 0
     assert told | {"last_analysis": ""} == {
         "loaded": True,
         "store": f"{size} MB",

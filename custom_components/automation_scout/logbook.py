@@ -1,9 +1,10 @@
 """What the logbook says about suggestions that arrive and analyses that end."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components.logbook import (  # type: ignore[attr-defined]
+    LOGBOOK_ENTRY_ICON,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
     LazyEventPartialState,
@@ -12,6 +13,9 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_ANALYSIS_FINISHED, EVENT_SUGGESTION_NEW, NAME
 from .coordinator import ScoutConfigEntry
+
+ICONS: Final = {"new": "mdi:lightbulb-on-outline", "finished": "mdi:magnify-scan"}
+"""As in `icons.json`, which the logbook does not read."""
 
 type Describe = Callable[[LazyEventPartialState], dict[str, Any]]
 
@@ -31,7 +35,11 @@ def async_describe_events(
         )
         for found in loaded:
             otherwise = found.runtime_data.data.words.fill("logbook", key, **told)
-        return {LOGBOOK_ENTRY_NAME: NAME, LOGBOOK_ENTRY_MESSAGE: otherwise}
+        return {
+            LOGBOOK_ENTRY_NAME: NAME,
+            LOGBOOK_ENTRY_MESSAGE: otherwise,
+            LOGBOOK_ENTRY_ICON: ICONS[key],
+        }
 
     @callback
     def describe_new(event: LazyEventPartialState) -> dict[str, Any]:

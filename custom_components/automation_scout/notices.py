@@ -103,6 +103,8 @@ class Notices:
     keeper: StoreKeeper
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _due: datetime | None = None
+    _failed: datetime | None = None
+    """When one last failed. Options that somebody has mended are tried at once."""
     _alarm: Alarm = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +141,8 @@ class Notices:
         if not await notices.untold():
             return None
         last = dt_util.parse_datetime(await notices.last() or "")
-        return dt_util.as_utc(due_at(dt_util.now(), last, self.options))
+        tried = max(filter(None, (last, self._failed)), default=None)
+        return dt_util.as_utc(due_at(dt_util.now(), tried, self.options))
 
     async def _async_tell(self) -> None:
         """Tell all that is untold; what does not arrive is told another day."""
@@ -151,12 +154,14 @@ class Notices:
             load, self.hass.config.language
         )
         # Told before it is sent: an end in between must not tell it twice.
-        await stores.notices.tell(untold, dt_util.utcnow().isoformat())
+        now, last = dt_util.utcnow(), await stores.notices.last()
+        await stores.notices.tell(untold, now.isoformat())
         try:
             await self._async_send(told, catalogue)
         except Exception as err:  # noqa: BLE001 - whatever a platform raises
             LOGGER.warning("The digest of new suggestions did not arrive: %s", err)
-            await stores.notices.untell(untold)
+            self._failed = now
+            await stores.notices.untell(untold, last)
             self._report(str(err))
         else:
             ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)

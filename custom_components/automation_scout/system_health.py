@@ -46,7 +46,10 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 async def _async_store(hass: HomeAssistant, entry: ScoutConfigEntry) -> dict[str, Any]:
     def size() -> int:
-        return entry.runtime_data.keeper.stores.database.path.stat().st_size
+        path = entry.runtime_data.keeper.stores.database.path
+        # What is new stands in the log beside it, often for days.
+        log = path.with_name(f"{path.name}-wal")
+        return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
     try:
         stats = await entry.runtime_data.async_archive_stats()

@@ -35,7 +35,7 @@ class NoticeStore:
         """Return when the last digest went out."""
         async with self._database.reading() as conn:
             rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _LAST)
-        return next((row[0] for row in rows), None)
+        return next((row[0] for row in rows), None) or None
 
     async def tell(self, suggestion_ids: Iterable[str], at: str) -> None:
         """Write down that a digest with these suggestions goes out."""
@@ -48,10 +48,18 @@ class NoticeStore:
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_LAST, at)
             )
 
-    async def untell(self, suggestion_ids: Iterable[str]) -> None:
-        """Write down that a digest with these suggestions has not arrived."""
+    async def untell(self, suggestion_ids: Iterable[str], last: str | None) -> None:
+        """Write down that a digest with these suggestions has not arrived.
+
+        Args:
+            suggestion_ids: what it was to tell of.
+            last: when the one before it went out.
+        """
         async with self._database.transaction() as conn:
             await conn.executemany(
                 "DELETE FROM told WHERE suggestion_id = ?",
                 [(suggestion_id,) for suggestion_id in suggestion_ids],
+            )
+            await conn.execute(
+                "UPDATE meta SET value = ? WHERE key = ?", (last or "", _LAST)
             )
