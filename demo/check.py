@@ -15,7 +15,10 @@ from .waiting import CheckFailedError, until
 
 DOMAIN: Final = "automation_scout"
 LOGS: Final = ("home-assistant.log", "console.log")
-_ENTRY: Final = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ (\w+) ")
+_ENTRY: Final = re.compile(
+    # Home Assistant 2026.11 writes the zone as well.
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+(?:[+-]\d\d:\d\d)? [A-Z]+ "
+)
 _EXPECTED: Final = "We found a custom integration"
 """What Home Assistant says of each custom integration there is."""
 _REFUSED: Final = re.compile(
@@ -97,9 +100,16 @@ def judge_log(folder: Path) -> None:
 
 
 def _entries(text: str) -> Iterator[str]:
-    """Yield each entry with the lines that follow on it."""
+    """Yield each entry with the lines that follow on it.
+
+    Raises:
+        CheckFailedError: there is none in all of the text.
+    """
     entry: list[str] = []
-    for line in text.splitlines():
+    lines = text.splitlines()
+    if lines and not any(map(_ENTRY.match, lines)):
+        raise CheckFailedError(f"the log is written in another way: {lines[0]}")
+    for line in lines:
         if _ENTRY.match(line) and entry:
             yield "\n".join(entry)
             entry = []

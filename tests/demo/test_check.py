@@ -46,6 +46,22 @@ def test_a_complaint_is_shown_whole(tmp_path: Path, complaint: str) -> None:
     assert str(failed.value) == f"Home Assistant logged:\n{complaint.strip()}"
 
 
+def test_the_time_may_have_a_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zoned = QUIET.replace(AT, f"{AT}+00:00")
+    judge_log(log(tmp_path, zoned))
+    assert "among 3 entries" in capsys.readouterr().out
+    complaint = OURS.replace(AT, f"{AT}+00:00")
+    with pytest.raises(CheckFailedError, match="Nothing left"):
+        judge_log(log(tmp_path, f"{zoned}{complaint}"))
+
+
+def test_a_log_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    with pytest.raises(CheckFailedError, match="written in another way"):
+        judge_log(log(tmp_path, "26 Nov 2026, warning: something\n"))
+
+
 def test_what_only_the_console_has_counts(tmp_path: Path) -> None:
     (tmp_path / "console.log").write_text(TRACEBACK, "utf-8")
     with pytest.raises(CheckFailedError, match="Setup failed"):

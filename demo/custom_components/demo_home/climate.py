@@ -1,7 +1,7 @@
 """Thermostats of the demo home."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.components.climate import ClimateEntity
 from homeassistant.components.climate.const import (
@@ -16,12 +16,18 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import DemoEntity, add_devices
 
+_OWN: Final = (
+    "_attr_native_"
+    if hasattr(ClimateEntity, "native_target_temperature")
+    else "_attr_"  # before Home Assistant 2026.11
+)
+"""How the names of temperatures begin that are in the unit of the device."""
+
 
 class DemoClimate(DemoEntity, ClimateEntity):
     """A radiator thermostat."""
 
     _attr_hvac_modes = [HVACMode.OFF, HVACMode.HEAT]  # noqa: RUF012
-    _attr_temperature_unit = UnitOfTemperature.CELSIUS
     _attr_supported_features = (
         ClimateEntityFeature.TARGET_TEMPERATURE
         | ClimateEntityFeature.TURN_ON
@@ -31,8 +37,13 @@ class DemoClimate(DemoEntity, ClimateEntity):
     @override
     def recall(self, state: str, attributes: Mapping[str, Any]) -> None:
         self._attr_hvac_mode = HVACMode(state)
-        self._attr_target_temperature = attributes.get(ATTR_TEMPERATURE, 20.0)
-        self._attr_current_temperature = attributes.get(ATTR_CURRENT_TEMPERATURE, 20.5)
+        measured = attributes.get(ATTR_CURRENT_TEMPERATURE, 20.5)
+        self._keep("temperature_unit", UnitOfTemperature.CELSIUS)
+        self._keep("target_temperature", attributes.get(ATTR_TEMPERATURE, 20.0))
+        self._keep("current_temperature", measured)
+
+    def _keep(self, name: str, value: str | float) -> None:
+        setattr(self, f"{_OWN}{name}", value)
 
     @override
     async def async_set_hvac_mode(self, hvac_mode: HVACMode) -> None:
@@ -49,7 +60,7 @@ class DemoClimate(DemoEntity, ClimateEntity):
 
     @override
     async def async_set_temperature(self, **kwargs: Any) -> None:
-        self._attr_target_temperature = kwargs[ATTR_TEMPERATURE]
+        self._keep("target_temperature", kwargs[ATTR_TEMPERATURE])
         self.async_write_ha_state()
 
 
