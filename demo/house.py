@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from .client import Client, Json, Socket
 from .phone import Phone
-from .waiting import until
+from .shelf import offered
+from .waiting import CheckFailedError, until
 
 DOMAIN: Final = "automation_scout"
 ARRIVED: Final = f"{DOMAIN}_suggestion_new"
@@ -16,7 +17,6 @@ TOLD: Final = "demo_told"
 BLUEPRINT: Final = Path(__file__).parent.parent.joinpath(
     "blueprints", "automation", DOMAIN, "notify_suggestions.yaml"
 )
-SAVED_AS: Final = f"{DOMAIN}/{BLUEPRINT.name}"
 
 WAITING: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
     "the trigger": (
@@ -46,19 +46,30 @@ async def furnish(client: Client, socket: Socket, push_url: str) -> Phone:
                 "mode": "queued",
             },
         )
-    # What `blueprint/import` does after it has fetched the file from the internet.
+    path = await _import(socket)
+    any_hour = {"not_before": "00:00:00", "not_after": "00:00:00"}
+    inputs = {"phone": await _device_of(socket, phone), **any_hour}
+    blueprint = {"path": path, "input": inputs}
+    await _automate(client, "demo_blueprint", {"use_blueprint": blueprint})
+    return phone
+
+
+async def _import(socket: Socket) -> str:
+    """Import the blueprint by an address, as its badge does; return where it is."""
+    async with offered(BLUEPRINT) as address:
+        found = await socket.command("blueprint/import", url=address)
+    if problems := found["validation_errors"]:
+        raise CheckFailedError(f"the blueprint cannot be used: {problems}")
+    path = f"{found['suggested_filename']}.yaml"
     await socket.command(
         "blueprint/save",
         domain="automation",
-        path=SAVED_AS,
-        yaml=BLUEPRINT.read_text("utf-8"),
+        path=path,
+        yaml=found["raw_data"],
+        source_url=found["blueprint"]["metadata"]["source_url"],
         allow_override=True,
     )
-    any_hour = {"not_before": "00:00:00", "not_after": "00:00:00"}
-    inputs = {"phone": await _device_of(socket, phone), **any_hour}
-    blueprint = {"path": SAVED_AS, "input": inputs}
-    await _automate(client, "demo_blueprint", {"use_blueprint": blueprint})
-    return phone
+    return path
 
 
 async def _automate(client: Client, key: str, config: Mapping[str, Any]) -> None:

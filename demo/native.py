@@ -144,7 +144,10 @@ class Life:
             raise CheckFailedError(f"the to-do list has {items}")
         _say("to-do", f"{len(items)} items")
         _say("automations", f"waited for {' and '.join(WAITING)}; ran for each")
-        _say("blueprint", f"pushed each to the phone, with {buttons}")
+        _say(
+            "blueprint",
+            f"imported by its address; pushed each to the phone, with {buttons}",
+        )
         await self._is_notified(arrived)
         await self._is_in_the_logbook(arrived, began)
 
