@@ -206,6 +206,17 @@ def test_a_language_without_sentences_has_the_english_ones() -> None:
     assert [item.words.language for item in languages_for("xx-YY")] == ["en"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [("pt-BR", "pt-BR"), ("pt", "pt"), ("pt-PT", "pt"), ("de-AT", "de")],
+)
+def test_a_region_has_its_own_sentences_or_those_of_the_language(
+    tag: str, found: str
+) -> None:
+    """And never both, which would have a home answered in the other's words."""
+    assert [item.words.language for item in languages_for(tag)] == [found, "en"]
+
+
 async def test_a_title_said_back_is_one_plain_line(
     home: ScoutCoordinator, say: Say, script: Script
 ) -> None:

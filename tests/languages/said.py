@@ -8,8 +8,8 @@ from custom_components.automation_scout.words.catalogue import Catalogue
 from .samples import leaves, sentences
 
 LANGUAGES: Final = (
-    "cs", "da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "sv", "tr",
-    "uk", "zh-Hans",
+    "cs", "da", "de", "en", "es", "fi", "fr", "it", "nb", "nl", "pl", "pt", "pt-BR",
+    "sv", "tr", "uk", "zh-Hans",
 )  # fmt: skip
 STANDING: Final = ("problem", "trial")
 """Families whose templates are shown as they are: what fills them is of any kind."""

@@ -17,7 +17,7 @@ from homeassistant.core import CALLBACK_TYPE
 from homeassistant.exceptions import HomeAssistantError
 
 from ..error_text import async_error_text
-from ..words.catalogue import FALLBACK, Catalogue, load
+from ..words.catalogue import FALLBACK, Catalogue, load, nearest
 from .confirming import Turn
 from .desk import Desk, Outcome
 from .saying import line, title_of
@@ -41,9 +41,8 @@ class Language:
 
 def languages_for(language: str) -> list[Language]:
     """Read the language of a home, and English. Blocks: for the executor."""
-    tags = dict.fromkeys((language, language.partition("-")[0], FALLBACK))
-    found = [tag for tag in tags if (FOLDER / f"{tag}.json").is_file()]
-    return [_read(tag) for tag in found]
+    known = {path.stem for path in FOLDER.glob("*.json")}
+    return [_read(tag) for tag in dict.fromkeys((nearest(language, known), FALLBACK))]
 
 
 def _read(tag: str) -> Language:

@@ -18,7 +18,7 @@ from typing import Final, Self
 import unicodedata
 
 from .. import words
-from ..words.catalogue import Catalogue, load
+from ..words.catalogue import Catalogue, base_of, load
 from .names import joins
 from .plain_text import values_in
 
@@ -34,7 +34,8 @@ NAMES: Final[Mapping[str, str]] = {
     "nb": "Norwegian Bokmål",
     "nl": "Dutch",
     "pl": "Polish",
-    "pt": "Portuguese",
+    "pt": "European Portuguese",
+    "pt-BR": "Brazilian Portuguese",
     "sv": "Swedish",
     "tr": "Turkish",
     "uk": "Ukrainian",
@@ -147,6 +148,9 @@ class Languages:
     def is_foreign(self, text: str, language: str) -> bool:
         """Return whether a text is clearly not in a language.
 
+        The same language of another region is not another one: a few hundred words do
+        not tell Lisbon from São Paulo.
+
         Args:
             text: without the names of the home, which are in any language.
             language: in which it should be.
@@ -169,8 +173,8 @@ class Languages:
         clearly = max(_CLEARLY, _EVIDENCE / letters)
         return any(
             known.score(long, grams) > own + clearly
-            for known in self._known.values()
-            if known.script == expected.script
+            for tag, known in self._known.items()
+            if known.script == expected.script and base_of(tag) != base_of(language)
         )
 
 

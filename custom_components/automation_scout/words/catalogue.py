@@ -1,6 +1,6 @@
 """Catalogue of one language: templates by key, with a fall-back to English."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 import json
@@ -115,20 +115,28 @@ class Catalogue:
         return True
 
 
+def base_of(language: str) -> str:
+    """Return a BCP 47 tag without its region and script."""
+    return language.partition("-")[0]
+
+
+def nearest(language: str, known: Collection[str]) -> str:
+    """Return the known tag for a language, or the English one.
+
+    The region is ignored where only the language itself is known.
+    """
+    tags = (language, base_of(language))
+    return next((tag for tag in tags if tag in known), FALLBACK)
+
+
 @cache
 def load(language: str) -> Catalogue:
     """Read the catalogue of a language from disk, or the English one.
 
     Args:
-        language: a BCP 47 tag as Home Assistant knows it; its region is ignored
-            where only the language itself is there.
+        language: a BCP 47 tag as Home Assistant knows it.
     """
     folder = Path(__file__).parent
-    known = {path.stem for path in folder.glob("*.json")}
-    for tag in (language, language.partition("-")[0]):
-        if tag in known:
-            break
-    else:
-        tag = FALLBACK
+    tag = nearest(language, {path.stem for path in folder.glob("*.json")})
     text = (folder / f"{tag}.json").read_text(encoding="utf-8")
     return Catalogue(tag, json.loads(text))

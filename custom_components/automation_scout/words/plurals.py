@@ -46,11 +46,15 @@ _RULES: Final[Mapping[str, tuple[Callable[[int], str], tuple[str, ...]]]] = {
     "cs": (_czech, (ONE, FEW, OTHER)),
     "fr": (_none_is_one, (ONE, OTHER)),
     "pl": (_polish, (ONE, FEW, MANY)),
-    "pt": (_none_is_one, (ONE, OTHER)),
+    "pt-BR": (_none_is_one, (ONE, OTHER)),
     "uk": (_ukrainian, (ONE, FEW, MANY)),
     "zh-Hans": (_none, (OTHER,)),
 }
-"""Language to its rule and the forms that it has; any other has `_one`."""
+"""Language to its rule and the forms that it has; any other has `_one`.
+
+Portuguese without a region is that of Portugal here as in Home Assistant; the CLDR has
+it as `pt-PT`, and takes `pt` for that of Brazil.
+"""
 _COMMON: Final = (_one, (ONE, OTHER))
 
 
