@@ -251,7 +251,8 @@ async def test_the_template_itself_would_be_taken(language: str, kind: str) -> N
         title = told["plain_title"]
         answer = {"title": title, "description": told["plain_description"]}
         if len(subject.text.title) > MAX_TITLE:
-            answer["title"] = subject.text.title[:MAX_TITLE]
+            # Half a number would be another.
+            answer["title"] = subject.text.title[:MAX_TITLE].rpartition(" ")[0]
         words = read(Answer(answer, "m"), prompt, Names(names), load_all(), hidden)
         assert words.description.casefold() == subject.text.description.casefold()
     if re.search(r"\d", subject.text.rationale) and kind != "tidy":
