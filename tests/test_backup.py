@@ -205,3 +205,24 @@ async def test_a_store_that_cannot_be_held_breaks_no_backup(
         await backup.async_post_backup(hass)
     await backup.async_post_backup(hass)
     assert "After the backup" in caplog.text
+
+
+async def test_what_ends_is_not_held_up_by_a_backup(
+    hass: HomeAssistant, scout: ScoutCoordinator, entry: MockConfigEntry
+) -> None:
+    """It waits for a run that is writing, and the run is ended meanwhile."""
+    writes = asyncio.Event()
+
+    async def run() -> dict[str, Any]:
+        async with scout.keeper.stores.database.transaction():
+            writes.set()
+            await asyncio.sleep(100)
+        return {}
+
+    scout._task = asyncio.create_task(run())
+    await writes.wait()
+    held = asyncio.create_task(backup.async_pre_backup(hass))
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(8):
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        await held

@@ -240,6 +240,7 @@ async def test_an_entity_and_another_action_get_text(
 ) -> None:
     sent = async_mock_service(hass, "notify", "send_message")
     mailed = async_mock_service(hass, "notify", "mail")
+    hass.states.async_set("notify.hall", "unknown")
     scout = await set_up(
         "notify", notify_entity="notify.hall", notify_action="notify.mail"
     )
@@ -267,7 +268,7 @@ async def test_what_does_not_arrive_is_told_another_day(
     issue = issues.async_get_issue(DOMAIN, "notify_failed")
     assert issue
     assert issue.translation_placeholders
-    assert issue.translation_placeholders["target"] == "mail"
+    assert issue.translation_placeholders["target"] == "notify.mail"
     hass.services.async_register("notify", "mail", mail)
     await clock(10, 20)
     assert sent == []

@@ -2,16 +2,21 @@
 
 from typing import Any, Final
 
-from homeassistant.core import Event, HomeAssistant
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.helpers.trigger import (
     async_get_all_descriptions,
     async_validate_trigger_config,
 )
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 import voluptuous as vol
 
+from custom_components.automation_scout.const import EVENT_SUGGESTION_NEW
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.result import Proven
 from custom_components.automation_scout.mining.rules import KINDS
@@ -126,3 +131,30 @@ async def test_it_is_described_as_it_is(hass: HomeAssistant) -> None:
     assert set(fields) == {str(key) for key in OPTIONS}
     assert tuple(fields["kind"]["selector"]["select"]["options"]) == KINDS
     assert "target" not in described
+
+
+async def test_what_woke_while_home_assistant_was_off_is_heard(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    script: Script,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Automations begin to listen at the end of the start."""
+    script.result = result(MORNING)
+    await scout.async_analyze()
+    await scout.async_snooze(MORNING.rule.key, 1)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    freezer.tick(86_500)
+    hass.set_state(CoreState.not_running)
+    automation = {
+        "alias": "Hears",
+        "triggers": {"trigger": "event", "event_type": EVENT_SUGGESTION_NEW},
+        "actions": {"event": "heard"},
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    heard = async_capture_events(hass, "heard")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_start()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(heard) == 1

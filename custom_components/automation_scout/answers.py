@@ -17,6 +17,7 @@ from .coordinator import ScoutCoordinator
 from .error_text import async_error_text
 from .installer.errors import refusal
 from .notice_options import NOTIFY, How, NoticeOptions
+from .verdicts import pending_row
 
 EVENT_ANSWER: Final = "mobile_app_notification_action"
 LATER_DAYS: Final = 7
@@ -59,6 +60,10 @@ async def _async_decide(
     action = str(event.data["action"])
     answer = next(known for known in _ANSWERS if action.startswith(known))
     suggestion_id = action.removeprefix(answer)
+    # A button of yesterday must not turn what was decided since.
+    keeper = coordinator.keeper
+    async with keeper.translated(coordinator.async_refresh):
+        await pending_row(keeper.stores, suggestion_id)
     match answer:
         case _ if answer == ANSWER_ACCEPT:
             await coordinator.acceptance.async_accept(suggestion_id)

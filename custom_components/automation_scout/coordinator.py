@@ -127,19 +127,19 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         self.config_entry.async_on_unload(
             self.async_add_listener(self._alarm.async_follow)
         )
-        self._wake_quietly()
-        self.config_entry.async_on_unload(
-            async_at_started(self.hass, self._async_look_for_recorder)
-        )
-        self.config_entry.async_on_unload(
-            async_at_started(self.hass, self.acceptance.async_settle)
-        )
+        # Before, nobody would hear of what happens: automations begin late.
+        for begin in (
+            self._wake_quietly,
+            self._async_look_for_recorder,
+            self.acceptance.async_settle,
+        ):
+            self.config_entry.async_on_unload(async_at_started(self.hass, begin))
 
     async def async_close(self) -> None:
         """End what runs and close the store. May be called again."""
         self._schedule.async_cancel()
         self._alarm.async_cancel()
-        await self.keeper.release()
+        await self.keeper.end_holds()
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -367,7 +367,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         )
 
     @callback
-    def _wake_quietly(self) -> None:
+    def _wake_quietly(self, _hass: HomeAssistant | None = None) -> None:
         """Open what was snoozed until now; a failure is mended by the next run."""
 
         async def wake() -> None:

@@ -5,15 +5,17 @@ restart too. Nothing of it runs while nobody wants to be told.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
@@ -31,7 +33,7 @@ from .lifecycle import OPEN
 from .news import NEW, async_listen
 from .notice_options import NOTIFY, How, NoticeOptions
 from .store.errors import StoreError
-from .stores import StoreKeeper
+from .stores import ASK_AGAIN, StoreKeeper
 from .suggestion import Suggestion, suggestion_of
 from .words.catalogue import Catalogue, load
 
@@ -47,8 +49,9 @@ def async_setup_notices(
 ) -> None:
     """Tell people of new suggestions until the entry is unloaded."""
     options = NoticeOptions.of(entry.options)
+    # What still cannot be sent is found out at once.
+    ir.async_delete_issue(hass, DOMAIN, ISSUE_NOTIFY_FAILED)
     if options.how is How.NONE:
-        ir.async_delete_issue(hass, DOMAIN, ISSUE_NOTIFY_FAILED)
         return
     notices = Notices(hass, entry, options, keeper)
 
@@ -132,13 +135,19 @@ class Notices:
                     self._due = await self._async_due()
             except StoreError as err:
                 LOGGER.debug("Nobody can be told of suggestions now: %s", err)
-                return
+                if self.keeper.is_closed:
+                    return
+                self._due = dt_util.utcnow() + ASK_AGAIN
             self._alarm.async_follow()
 
     async def _async_due(self) -> datetime | None:
         """Return when there is something to be told, None if there is nothing."""
         notices = self.keeper.stores.notices
         if not await notices.untold():
+            if self._failed is not None:
+                # What did not arrive was decided without it.
+                self._failed = None
+                ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)
             return None
         last = dt_util.parse_datetime(await notices.last() or "")
         tried = max(filter(None, (last, self._failed)), default=None)
@@ -150,51 +159,66 @@ class Notices:
         untold = await stores.notices.untold()
         rows = {row.id: row for row in await stores.suggestions.list([OPEN])}
         told = [suggestion_of(rows[key]) for key in untold if key in rows]
+        if not told:
+            return
         catalogue = await self.hass.async_add_executor_job(
             load, self.hass.config.language
         )
         # Told before it is sent: an end in between must not tell it twice.
         now, last = dt_util.utcnow(), await stores.notices.last()
         await stores.notices.tell(untold, now.isoformat())
-        try:
-            await self._async_send(told, catalogue)
-        except Exception as err:  # noqa: BLE001 - whatever a platform raises
-            LOGGER.warning("The digest of new suggestions did not arrive: %s", err)
+        ways, failed = self._ways(told, catalogue), dict[str, str]()
+        for target, way in ways.items():
+            try:
+                await way()
+            except Exception as err:  # noqa: BLE001 - whatever a platform raises
+                LOGGER.warning("The digest did not arrive at %s: %s", target, err)
+                failed[target] = str(err) or "-"
+        if not failed:
+            self._failed = None
+            ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)
+            return
+        self._report(failed)
+        # Who was reached is told once, whatever became of the others.
+        if failed.keys() == ways.keys():
             self._failed = now
             await stores.notices.untell(untold, last)
-            self._report(str(err))
-        else:
-            ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)
 
-    async def _async_send(
+    def _ways(
         self, told: Sequence[Suggestion], catalogue: Catalogue
-    ) -> None:
+    ) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return how each target is told, by its name."""
         title = catalogue.fill(
             "notice", "title", count=catalogue.count("new_suggestions", len(told))
         )
         if self.options.how is How.PERSISTENT:
-            self._show(told, title, catalogue)
-            return
-        message = _message(told)
-        if self.options.action:
-            data: dict[str, Any] = {"title": title, "message": message}
-            if self.options.action.startswith(MOBILE_APP):
+            return {DOMAIN: partial(self._async_show, told, title, catalogue)}
+        ways: dict[str, Callable[[], Awaitable[None]]] = {}
+        text: dict[str, Any] = {"title": title, "message": _message(told)}
+        if action := self.options.action:
+            data = dict(text)
+            if action.startswith(MOBILE_APP):
                 data["data"] = buttons(self.hass, told, catalogue)
-            await self._async_call(self.options.action, data)
-        if self.options.entity_id:
-            await self._async_call(
-                "send_message",
-                {
-                    "entity_id": self.options.entity_id,
-                    "title": title,
-                    "message": message,
-                },
-            )
+            ways[f"{NOTIFY}.{action}"] = partial(self._async_call, action, data)
+        if entity_id := self.options.entity_id:
+            ways[entity_id] = partial(self._async_message, entity_id, text)
+        return ways
 
     async def _async_call(self, action: str, data: dict[str, Any]) -> None:
         await self.hass.services.async_call(NOTIFY, action, data, blocking=True)
 
-    def _show(
+    async def _async_message(self, entity_id: str, text: dict[str, Any]) -> None:
+        """Send a message to an entity, of which Home Assistant says nothing if gone.
+
+        Raises:
+            HomeAssistantError: it is not there, or cannot.
+        """
+        state = self.hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise HomeAssistantError(f"{entity_id} is not available")
+        await self._async_call("send_message", {"entity_id": entity_id, **text})
+
+    async def _async_show(
         self, told: Sequence[Suggestion], title: str, catalogue: Catalogue
     ) -> None:
         # It brings the web server along, which nothing else here needs at the start.
@@ -211,7 +235,7 @@ class Notices:
         link = f"[{catalogue.fill('notice', 'link')}]({link_of(self.hass)})"
         async_create(self.hass, f"{message}\n\n{link}", title, _TAG)
 
-    def _report(self, error: str) -> None:
+    def _report(self, failed: Mapping[str, str]) -> None:
         ir.async_create_issue(
             self.hass,
             DOMAIN,
@@ -220,8 +244,8 @@ class Notices:
             severity=ir.IssueSeverity.WARNING,
             translation_key=ISSUE_NOTIFY_FAILED,
             translation_placeholders={
-                "target": self.options.action or self.options.entity_id or DOMAIN,
-                "error": error or "-",
+                "target": ", ".join(failed),
+                "error": "; ".join(failed.values()),
             },
         )
 

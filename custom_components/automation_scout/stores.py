@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from .const import DATABASE_NAME, DOMAIN, ISSUE_STORE_SET_ASIDE, LOGGER
 from .phases import store_error
 from .store.database import open_or_set_aside
-from .store.errors import StoreDamaged, StoreError, UnknownSuggestion
+from .store.errors import StoreClosed, StoreDamaged, StoreError, UnknownSuggestion
 from .store.stores import Stores
 
 ASK_AGAIN: Final = timedelta(minutes=5)
@@ -39,6 +39,7 @@ class StoreKeeper:
         self._replacing = asyncio.Lock()
         self._held = AsyncExitStack()
         self.is_closed = False
+        self._is_ending = False
 
     @classmethod
     async def open(cls, hass: HomeAssistant) -> Self:
@@ -138,6 +139,8 @@ class StoreKeeper:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(patience_s):
                 await stack.enter_async_context(self.stores.database.held())
+            if self._is_ending:
+                raise StoreClosed("the store is being closed")
             stack.callback(async_call_later(self._hass, most_s, self.release))
             self._held = stack.pop_all()
 
@@ -145,9 +148,14 @@ class StoreKeeper:
         """Let writers in again. May be called where nothing is held."""
         await self._held.pop_all().aclose()
 
+    async def end_holds(self) -> None:
+        """Let writers in again, and keep them out no more: they have to end."""
+        self._is_ending = True
+        await self.release()
+
     async def close(self) -> None:
         """Close the stores for good. May be called again."""
-        await self.release()
+        await self.end_holds()
         async with self._replacing:
             self.is_closed = True
             await self.stores.database.close()

@@ -61,7 +61,7 @@ class SuggestionArrived(Trigger):
         def arrived(event: Event[dict[str, Any]]) -> None:
             suggestion = event.data
             if (
-                suggestion["kind"] in self._kinds
+                suggestion.get("kind") in self._kinds
                 and suggestion["confidence"] >= self._least
             ):
                 run_action(

@@ -6,7 +6,7 @@ from homeassistant.components import persistent_notification
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.automation_scout.answers import EVENT_ANSWER
 from custom_components.automation_scout.const import (
@@ -176,3 +176,22 @@ async def test_several_come_with_a_link(
     assert "actions" not in push["data"]
     assert push["data"]["url"] == push["data"]["clickAction"]
     assert push["data"]["url"].startswith("/")
+
+
+@pytest.mark.parametrize("answer", [ANSWER_LATER, ANSWER_DISMISS, ANSWER_ACCEPT])
+async def test_a_button_of_yesterday_turns_no_decision(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    script: Script,
+    hass_admin_user: MockUser,
+    answer: str,
+) -> None:
+    scout = await set_up()
+    await told(scout, script)
+    await scout.async_dismiss(KEY, "wrong")
+    hass.bus.async_fire(
+        EVENT_ANSWER, {"action": answer + KEY}, context=Context(hass_admin_user.id)
+    )
+    await hass.async_block_till_done()
+    assert await status(scout) == "dismissed"
+    assert "Front door" in said(hass)["automation_scout_answer"]

@@ -108,6 +108,7 @@ def async_tell_what_stays(hass: HomeAssistant) -> None:
         DOMAIN,
         ISSUE_AUTOMATIONS_LEFT,
         is_fixable=False,
+        is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=ISSUE_AUTOMATIONS_LEFT,
         translation_placeholders={"automations": names},
