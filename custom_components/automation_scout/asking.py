@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from .llm.written import Fresh
     from .mining.facts import HomeFacts
     from .store.stores import Stores
+
+
+_TWO_MONTHS: Final = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,17 @@ async def async_book(
         await model_calls.insert(conn, [ModelCallRow(**call.plain()) for call in calls])
         rows = [TextRow(item.key, item.text, item.entities) for item in fresh]
         await texts.insert(conn, rows, used, dt_util.utcnow().isoformat())
+
+
+async def async_prune(stores: Stores, now: datetime, kept: timedelta) -> None:
+    """Forget texts that nobody used for so long, and calls that are as old.
+
+    Raises:
+        StoreError: they cannot be written.
+    """
+    await stores.texts.prune((now - kept).isoformat())
+    # The budget of a month must not forget what the month has cost.
+    await stores.model_calls.prune((now - max(kept, _TWO_MONTHS)).isoformat())
 
 
 def month_now() -> str:

@@ -54,14 +54,15 @@ class Refining:
                 be used; translated.
         """
         parts = await self.parts()
-        async with self.translated():
-            refiner = Refiner(
-                self.hass, self.options, parts, self.stores(), self.verdicts
-            )
-            if instruction is None:
-                answer = await refiner.refine(suggestion_id, changes or {})
-            else:
+        try:
+            async with self.translated():
+                refiner = Refiner(
+                    self.hass, self.options, parts, self.stores(), self.verdicts
+                )
+                if instruction is None:
+                    return await refiner.refine(suggestion_id, changes or {})
                 words = WordRefiner(self.hass, refiner, self.language, self._turn)
-                answer = await words.async_refine(suggestion_id, instruction)
-        await self.refresh()
-        return answer
+                return await words.async_refine(suggestion_id, instruction)
+        finally:
+            # What was asked may have cost something, whatever came of it.
+            await self.refresh()

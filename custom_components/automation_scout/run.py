@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from .asking import async_prune
 from .const import LOGGER
 from .drafts import Drafts, Look, rows_of
 from .hindsight import (
@@ -196,6 +197,7 @@ class Run:
         with phase("prune", vital=False):
             kept = timedelta(days=self.options.retention_days)
             await self.stores.runs.prune((self._started - kept).isoformat())
+            await async_prune(self.stores, self._started, kept)
             # A day more, as the home's time zone may have been moved.
             await archive.prune(today - self.options.retention_days, today + 1)
         with phase("load"):

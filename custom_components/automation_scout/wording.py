@@ -139,9 +139,9 @@ class Wording:
             if self._wants_groups and is_well and not caller.is_late:
                 await self._group(asking)
         finally:
+            if caller.refused and not isinstance(caller.refused, ModelUnpaid):
+                self.language.note_refused()
             await self._book(asking)
-        if caller.refused is not None and not isinstance(caller.refused, ModelUnpaid):
-            self.language.note_refused()
 
     def worded(self, drafts: Iterable[Draft]) -> list[Draft]:
         """Return drafts with the words of the model, of as many as have any.
@@ -200,7 +200,7 @@ class Wording:
         self._fresh += written.fresh
         self._used += written.used
         if reasons := Counter(written.problems.values()):
-            kept = f"{reasons.total()} of {len(self._shown)} kept their template"
+            kept = f"{reasons.total()} of {len(subjects)} kept their template"
             why = "; ".join(text for text, _ in reasons.most_common(_REASONS))
             self.errors.append(f"words: {kept}: {why}")
         return written
@@ -223,9 +223,8 @@ class Wording:
     async def _book(self, asking: Asking) -> None:
         """Write down what was not written down yet."""
         calls = asking.caller.calls[self._booked :]
-        fresh, used = self._fresh, self._used
+        await async_book(self.stores, calls, self._fresh, self._used)
         self._booked, self._fresh, self._used = self._booked + len(calls), [], []
-        await async_book(self.stores, calls, fresh, used)
 
 
 def subject_of(draft: Draft) -> Subject:

@@ -161,7 +161,7 @@ def _incomplete(words: WordsOptions) -> str | None:
         return None if words.api_key else "key_missing"
     try:
         cv.url(words.base_url)
-    except vol.Invalid:
+    except vol.Invalid, ValueError:
         return "invalid_url"
     return None
 

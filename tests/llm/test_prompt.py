@@ -335,3 +335,17 @@ async def test_the_key_is_of_what_the_text_hangs_on() -> None:
         ),
     }
     assert len(others | {key}) == 5
+
+
+async def test_what_was_changed_keeps_its_words_at_home_too(home: Home) -> None:
+    """The rule as it was found is told beside the one that a person made of it."""
+    found = proven_of("adjust")
+    assert found.instead is not None
+    trigger = StateTrigger("person.onda", "Omas Haus")
+    before = replace(found.instead, rule=replace(found.instead.rule, trigger=trigger))
+    subject = subject_of(replace(found, instead=before), language="en")
+    contexts = Contexts(fetch)
+    open_ = await preview(subject, [subject], "en", contexts, replace(home, key=None))
+    assert "Omas Haus" in open_.question.facts
+    told = await preview(subject, [subject], "en", contexts, replace(home, key=b"k"))
+    assert "Omas Haus" not in told.question.facts

@@ -1,16 +1,20 @@
 """Whatever is wrong with a model, the run is complete and says so."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.automation_scout.asking import async_prune, month_now
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.store.errors import StoreLocked
 from tests.helpers import rows
 from tests.llm.server import Fault, Server
 from tests.scripted import Script, result
@@ -220,3 +224,37 @@ async def test_words_that_are_paid_for_outlast_a_run_that_fails(
     response = await scout.async_analyze()
     assert response["words"]["saved_by_cache"] == 2
     assert len(server.requests) == 2
+
+
+async def test_a_refused_key_is_asked_for_though_nothing_can_be_written(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    scout = await set_up(**openai_options)
+    server.key = "another"
+    script.result = result(*TEN)
+    book = "custom_components.automation_scout.wording.async_book"
+    with patch(book, side_effect=StoreLocked("busy")):
+        await scout.async_analyze()
+    await hass.async_block_till_done()
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+
+
+async def test_old_calls_and_texts_are_forgotten(
+    set_up: SetUp, openai_options: dict[str, Any], script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    await scout.async_analyze()
+    stores = scout.keeper.stores
+    now = dt_util.utcnow()
+    month = scout.data.month
+    assert month.calls == 10
+    await async_prune(stores, now + timedelta(days=50), timedelta(days=1))
+    assert await stores.model_calls.totals(month_now()) == month
+    await async_prune(stores, now + timedelta(days=63), timedelta(days=1))
+    assert (await stores.model_calls.totals(month_now())).calls == 0

@@ -26,7 +26,7 @@ from .prompt import (
 )
 from .pseudonyms import Pseudonyms
 from .refusal import Reason, Refusal
-from .rule_facts import free_words
+from .rule_facts import free_words_of
 
 _MOST: Final = 20_000
 """Characters of an answer; the fields together have 1,100."""
@@ -195,7 +195,7 @@ def bounds_of(prompts: Sequence[Prompt], names: Names, languages: Languages) -> 
     for prompt in prompts:
         for item in prompt.contexts.values():
             own += _own(item.plain())
-        own += (name.shown for name in free_words(prompt.subject.proven.rule))
+        own += (name.shown for name in free_words_of(prompt.subject.proven))
     return Bounds(said, own, names, languages, prompts[0].language)
 
 

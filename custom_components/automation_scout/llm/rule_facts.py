@@ -89,6 +89,13 @@ def entities_of(proven: Proven) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def free_words_of(proven: Proven) -> Iterator[Name]:
+    """Yield the free words of a proven rule, and of the one that it stands in for."""
+    yield from free_words(proven.rule)
+    if proven.instead is not None:
+        yield from free_words(proven.instead.rule)
+
+
 def free_words(rule: Rule) -> Iterator[Name]:
     """Yield the words of the home that are no names of entities: places, sources."""
     for entity_id, state in _states(rule):

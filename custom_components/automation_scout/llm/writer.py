@@ -17,7 +17,7 @@ from .names import Name, Names, names_in
 from .prompt import TASK, Prompt, Subject
 from .pseudonyms import Pseudonyms
 from .reply import Words, read
-from .rule_facts import free_words
+from .rule_facts import free_words_of
 from .written import Counters, Fresh, Known, Written
 
 
@@ -238,5 +238,5 @@ def _laid_down(
     for context in contexts:
         names += names_in(context)
     for subject in subjects:
-        names += free_words(subject.proven.rule)
+        names += free_words_of(subject.proven)
     return Names(names), Pseudonyms(home.key, names) if home.key else None
