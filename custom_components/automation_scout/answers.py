@@ -64,13 +64,12 @@ async def _async_decide(
     keeper = coordinator.keeper
     async with keeper.translated(coordinator.async_refresh):
         await pending_row(keeper.stores, suggestion_id)
-    match answer:
-        case _ if answer == ANSWER_ACCEPT:
-            await coordinator.acceptance.async_accept(suggestion_id)
-        case _ if answer == ANSWER_DISMISS:
-            await coordinator.async_dismiss(suggestion_id, None)
-        case _:
-            await coordinator.async_snooze(suggestion_id, LATER_DAYS)
+    if answer == ANSWER_ACCEPT:
+        await coordinator.acceptance.async_accept(suggestion_id)
+    elif answer == ANSWER_DISMISS:
+        await coordinator.async_dismiss(suggestion_id, None)
+    else:
+        await coordinator.async_snooze(suggestion_id, LATER_DAYS)
 
 
 async def _async_reply(

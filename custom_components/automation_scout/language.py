@@ -64,14 +64,6 @@ class Language:
             return AITaskModel(self.hass, self.options.entity_id)
         return Absent(self.options.provider.value, self.options.model)
 
-    async def async_model(self) -> Model | None:
-        """Return the model, None where the built-in words are chosen.
-
-        Raises:
-            ModelError: there is one, but it cannot be used.
-        """
-        return await self.async_chosen() if self.is_on else None
-
     async def async_chosen(self) -> Model:
         """Return the model of a person who has chosen one.
 
