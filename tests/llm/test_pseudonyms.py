@@ -55,6 +55,46 @@ def test_hidden_at_the_bounds_of_words(
     assert hidden == rest.format(*found)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Straßenlampe", "STRASSENLAMPE"),
+        ("STRASSENLAMPE", "straßenlampe"),
+        ("İstanbul odası", "istanbul odasi"),
+        ("Işık", "IŞIK"),
+        ("IŞIK", "işik"),
+        ("Küche", "Ku\u0308che"),
+        ("Ku\u0308che", "KÜCHE"),
+        ("Anna's lamp", "Anna’s Lamp"),
+        ("Wand‑Lampe", "wand-lampe"),
+        ("Ｌａｍｐ ２", "lamp 2"),
+        ("ΦΩΣ", "φως"),
+        ("मेज", "मेज"),
+    ],
+)
+def test_hidden_however_it_is_written(name: str, written: str) -> None:
+    pseudonyms = Pseudonyms(b"key", [Name("Light", name, "light.x")])
+    hidden = pseudonyms.hide(f"only {written}, please")
+    [token] = digits(hidden)
+    assert hidden == f"only {token}, please"
+    assert pseudonyms.restore(hidden) == f"only {name}, please"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("s", "ß"),
+        ("e", "e\u0301te\u0301"),
+        ("Cafe", "Cafe\u0301s"),
+        ("Café", "Cafe\u0301s"),
+        ("मे", "मेज"),
+        ("म", "मेज"),
+    ],
+)
+def test_no_part_of_a_character_or_word_is_a_name(name: str, text: str) -> None:
+    assert Pseudonyms(b"key", [Name("Light", name)]).hide(text) == text
+
+
 def test_the_same_in_every_run() -> None:
     one = Pseudonyms(b"key", NAMES).hide("Kitchen lamp, Kitchen")
     assert one == Pseudonyms(b"key", reversed(NAMES[:2])).hide("Kitchen lamp, Kitchen")

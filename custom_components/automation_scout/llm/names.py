@@ -1,18 +1,19 @@
 """The names of a home, and where they stand in a text.
 
-A name is found at the bounds of words, whatever the case. Scripts without spaces have
-no such bounds, so there a name is found wherever its characters are.
+A name is found at the bounds of words, however it is written there (`folding`). Scripts
+without spaces have no such bounds, so there a name is found wherever its characters are.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-import re
 from typing import Final
+import unicodedata
 
 from ..mining.facts import HomeFacts, domain_of
 from ..mining.rules import DERIVED
 from ..words.names import clean
 from .contexts import DeviceContext
+from .folding import Folded, fold
 
 AREA: Final = "Area"
 DEVICE: Final = "Device"
@@ -98,11 +99,12 @@ def replaced(
         by: returns what stands in the place of a name.
     """
     spans: list[tuple[int, int]] = []
-    for spelling in sorted(set(spellings), key=lambda item: (-len(item), item)):
-        for match in re.finditer(re.escape(spelling), text, re.IGNORECASE):
-            start, end = match.span()
+    folded = Folded(text)
+    wanted = {fold(spelling) for spelling in spellings}
+    for spelling in sorted(wanted, key=lambda item: (-len(item), item)):
+        for start, end in folded.spans(spelling):
             is_free = all(end <= other or start >= till for other, till in spans)
-            if start < end and is_free and _is_whole(text, start, end):
+            if is_free and _is_whole(text, start, end):
                 spans.append((start, end))
     parts: list[str] = []
     found: list[str] = []
@@ -125,9 +127,9 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 def joins(char: str) -> bool:
     """Return whether a character is of a word, in a script that parts words."""
     code = ord(char)
-    if code < _UNSPACED[0][0]:
-        return char.isalnum() or char == "_"
-    return char.isalnum() and not any(low <= code <= high for low, high in _UNSPACED)
+    if any(low <= code <= high for low, high in _UNSPACED):
+        return False
+    return char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M"
 
 
 class Names:
@@ -139,7 +141,7 @@ class Names:
         self._spellings: dict[str, str] = {}
         for name in names:
             for spelling in name.spellings:
-                key = self._spellings[spelling] = spelling.casefold()
+                key = self._spellings[spelling] = fold(spelling)
                 self._by_spelling.setdefault(key, name)
 
     def __iter__(self) -> Iterator[Name]:
@@ -147,12 +149,12 @@ class Names:
         yield from dict.fromkeys(self._by_spelling.values())
 
     def named(self, spelling: str) -> Name | None:
-        """Return the name that is spelt so, whatever the case."""
-        return self._by_spelling.get(spelling.casefold())
+        """Return the name that is spelt so, however it is written."""
+        return self._by_spelling.get(fold(spelling))
 
     def candidates(self, text: str) -> list[str]:
         """Return the spellings whose characters are in a text, at bounds or not."""
-        folded = text.casefold()
+        folded = fold(text)
         return [spelling for spelling, key in self._spellings.items() if key in folded]
 
     def found_in(self, text: str) -> list[Name]:

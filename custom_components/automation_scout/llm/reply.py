@@ -11,6 +11,7 @@ import re
 from typing import Any, Final, Self
 
 from ..words.templates import Text
+from .folding import fold
 from .languages import Languages, words_of
 from .model import Answer
 from .names import Names, replaced
@@ -104,7 +105,7 @@ class Bounds:
             tag: language that it is to be in.
         """
         self._own = own
-        self._said = said.casefold()
+        self._said = fold(said)
         self._names = names
         self._languages = languages
         self._language = tag
@@ -141,7 +142,7 @@ class Bounds:
         return replaced(text, self._own, lambda _: " ")[0]
 
     def _is_foreign(self, name: str) -> bool:
-        if len(name) < _LEAST_NAME or name.casefold() in self._said:
+        if len(name) < _LEAST_NAME or fold(name) in self._said:
             return False
         # A room called "Evening" does not take the word from anybody.
         words = words_of(name)
