@@ -34,13 +34,10 @@ from custom_components.automation_scout.mining.rules import (
     WeekdayCondition,
     WindowCondition,
 )
+from custom_components.automation_scout.suggestion import MAX_TITLE, payload_of
 from custom_components.automation_scout.words.catalogue import load
 from custom_components.automation_scout.words.measures import duration
-from custom_components.automation_scout.words.templates import (
-    MAX_TITLE,
-    Text,
-    describe,
-)
+from custom_components.automation_scout.words.templates import Text, describe
 
 from .scripted import FACTS, proven
 
@@ -368,7 +365,10 @@ def test_a_title_is_short_whatever_the_names_are(names: list[str]) -> None:
             for entity_id, state in zip(ids[4:], ("on", "off", "x", "y"), strict=True)
         ),
     )
-    said = words(rule, facts).title
+    made = replace(proven(rule.trigger), rule=rule)
+    text = describe(made, facts, EN)
+    said = payload_of(made, text, facts, lambda *_: {})["title"]
     assert len(said) <= MAX_TITLE
+    assert text.title.startswith(said.removesuffix("…"))
     assert "\n" not in said
     assert not set("<>{}") & set(said)

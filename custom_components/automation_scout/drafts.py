@@ -15,6 +15,7 @@ from .standing import Standing, with_trial
 from .store.suggestions import SuggestionRow
 from .suggestion import BuildAutomation, Suggestion, payload_of, row_of
 from .words.catalogue import Catalogue
+from .words.templates import Text, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Draft:
 
     key: str
     proven: Proven
+    text: Text
     payload: Suggestion
 
 
@@ -75,11 +77,12 @@ class Drafts:
         drafts = cls()
         for key, item in proven:
             try:
-                payload = payload_of(item, facts, catalogue, build)
+                text = describe(item, facts, catalogue)
+                payload = payload_of(item, text, facts, build)
             except Exception as err:  # noqa: BLE001 - the others have a text
                 drafts.failed[key] = err
             else:
-                drafts.made.append(Draft(key, item, payload))
+                drafts.made.append(Draft(key, item, text, payload))
         return drafts
 
 

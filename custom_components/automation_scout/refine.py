@@ -31,6 +31,7 @@ from .suggestion import evidence_of, payload_of, row_of, suggestion_of
 from .verdicts import pending_row
 from .words.catalogue import Catalogue
 from .words.comparing import compared, problems_in_words
+from .words.templates import describe
 
 if TYPE_CHECKING:
     from .store.stores import Stores
@@ -187,7 +188,8 @@ class Refiner:
     ) -> SuggestionRow:
         """Store the new version; a trial that runs goes on with it."""
         now = dt_util.utcnow().isoformat()
-        payload = payload_of(proven, facts, catalogue, self.parts.build)
+        text = describe(proven, facts, catalogue)
+        payload = payload_of(proven, text, facts, self.parts.build)
         changed = replace(
             row_of(row.id, proven, payload, row, now),
             status=row.status,

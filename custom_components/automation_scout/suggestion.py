@@ -20,11 +20,14 @@ from .mining.result import Instead, Proven, Safety, Tier
 from .mining.rule_json import rule_from_dict, rule_to_dict
 from .mining.rules import Action, Rule
 from .store.suggestions import SuggestionRow
-from .words.catalogue import Catalogue
-from .words.templates import describe
+from .words.names import cut
+from .words.templates import Text
 
 type Suggestion = dict[str, Any]
 """A suggestion as actions, events and entities show it."""
+MAX_TITLE: Final = 200
+"""Characters of a title; a state holds 255."""
+
 type BuildAutomation = Callable[[Rule, str, str, Tier], dict[str, Any]]
 """Makes the config of an automation from a rule, an alias, a description and a tier."""
 
@@ -57,16 +60,16 @@ _COUNTS: Final = (
 
 
 def payload_of(
-    proven: Proven, facts: HomeFacts, catalogue: Catalogue, build: BuildAutomation
+    proven: Proven, text: Text, facts: HomeFacts, build: BuildAutomation
 ) -> Suggestion:
     """Return everything about a proven rule but what its row in the store says."""
-    text = describe(proven, facts, catalogue)
+    title = cut(text.title, MAX_TITLE)
     entities = proven.rule.entities
     areas = [facts.of(entity_id).area_id for entity_id in entities]
-    automation = build(proven.rule, text.title, text.description, proven.safety.tier)
+    automation = build(proven.rule, title, text.description, proven.safety.tier)
     return {
         "kind": proven.rule.kind.value,
-        "title": text.title,
+        "title": title,
         "description": text.description,
         "rationale": text.rationale,
         "category": category(proven.rule, facts),

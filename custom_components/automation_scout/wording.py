@@ -17,7 +17,6 @@ from .llm.grouping import FEWEST, LEAST
 from .llm.model import ModelUnpaid
 from .llm.prompt import Subject
 from .llm.written import Grouped
-from .words.templates import Text
 
 if TYPE_CHECKING:
     from .language import Language
@@ -160,7 +159,7 @@ class Wording:
         words, asking = self._texts.get(draft.key), self._asking
         is_same = self._subjects.get(draft.key) == subject_of(draft)
         if words is not None and asking is not None and is_same:
-            text = words.over(_text_of(payload))
+            text = words.over(draft.text)
             payload = {
                 **payload,
                 "title": text.title,
@@ -233,16 +232,7 @@ def subject_of(draft: Draft) -> Subject:
     return Subject(
         draft.key,
         draft.proven,
-        _text_of(payload),
+        draft.text,
         payload["category"],
         payload["priority"],
-    )
-
-
-def _text_of(payload: Suggestion) -> Text:
-    return Text(
-        payload["title"],
-        payload["description"],
-        payload["rationale"],
-        payload["text"]["language"],
     )

@@ -7,6 +7,7 @@ from custom_components.automation_scout.mining.result import MiningResult, Prove
 from custom_components.automation_scout.mining.rules import Action
 from custom_components.automation_scout.suggestion import payload_of
 from custom_components.automation_scout.words.catalogue import load
+from custom_components.automation_scout.words.templates import describe
 
 from .conftest import Past, SetUp
 from .forms import HABITS, MAIN, Form
@@ -120,7 +121,8 @@ async def test_what_is_said_of_a_habit_that_is_not_automated(
     assert found.conflicts == conflicts
     assert found.safety.tier is tier
     assert ("conflict" in found.safety.reasons) == bool(conflicts)
-    shown = payload_of(found, facts, load("en"), automation_config)
+    words = describe(found, facts, load("en"))
+    shown = payload_of(found, words, facts, automation_config)
     assert shown["covered_by"] == list(covered_by)
     assert said in shown["rationale"]
     assert ("confirmed" in shown["rationale"]) == (tier is Tier.CONFIRM)

@@ -22,6 +22,7 @@ from custom_components.automation_scout.suggestion import (
     row_of,
 )
 from custom_components.automation_scout.words.catalogue import load
+from custom_components.automation_scout.words.templates import describe
 from tests.llm import homes
 from tests.llm.server import Server
 from tests.scripted import DOOR, MORNING, Script, result
@@ -80,7 +81,8 @@ def sent(server: Server) -> dict[str, str]:
 @pytest.mark.parametrize("name", homes.RULES)
 def test_what_is_stored_is_all_that_a_prompt_is_made_of(name: str) -> None:
     wanted = replace(homes.proven_of(name), conflicts=OPPOSED, covered_by=("a", "b"))
-    payload = payload_of(wanted, homes.FACTS, load("en"), automation_config)
+    text = describe(wanted, homes.FACTS, load("en"))
+    payload = payload_of(wanted, text, homes.FACTS, automation_config)
     row = row_of("s1", wanted, payload, None, "2026-11-01T03:00:00+00:00")
     stored = {
         part: json.loads(json.dumps(getattr(row, part)))

@@ -5,8 +5,6 @@ Every word comes from the catalogue; this package knows which template applies.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
 from ..mining.result import Instead, Proven, Tier
@@ -16,10 +14,7 @@ from .catalogue import Catalogue
 from .clauses import is_clause, when_of
 from .comparing import compared
 from .measures import name_of
-from .names import clean, cut
-
-MAX_TITLE: Final = 200
-"""Characters of a title; a state holds 255."""
+from .names import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +22,7 @@ class Text:
     """The three texts of a suggestion, and the language that they are in."""
 
     title: str
+    """As long as its names make it."""
     description: str
     rationale: str
     language: str
@@ -47,7 +43,7 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
     after = "," if is_clause(rule, whole=True) else ""
     description = catalogue.fill("description", form, act=full, comma=after, **words)
     return Text(
-        title=cut(catalogue.sentence(title), MAX_TITLE),
+        title=catalogue.sentence(title),
         description=catalogue.sentence(description),
         rationale=catalogue.paragraph(_rationale(proven, facts, catalogue)),
         language=catalogue.language,
