@@ -31,6 +31,7 @@ WIRING: Final = frozenset(
         "drafts",
         "error_text",
         "forgetting",
+        "given_names",
         "hindsight",
         "ingest",
         "language",
@@ -156,7 +157,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "surface": frozenset(
         {"administrators", "companion", "const", "coordinator", "entity"}
         | {"lifecycle", "news", "notice_options", "options", "shown", "suggestion"}
-        | {"words_form"}
+        | {"given_names", "words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),

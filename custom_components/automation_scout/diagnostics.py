@@ -5,7 +5,7 @@ events and what a person typed into the options are left out. Of errors, which m
 anything, whatever is quoted, is a path or is called so in this home becomes a hash too.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
 import re
@@ -13,16 +13,11 @@ from secrets import token_bytes
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    entity_registry as er,
-    floor_registry as fr,
-    label_registry as lr,
-)
+from homeassistant.helpers import entity_registry as er, label_registry as lr
 
 from .const import CONF_AI_TASK
 from .coordinator import ScoutConfigEntry
+from .given_names import PERSON, given_names
 from .store.runs import RunRow
 from .suggestion import Suggestion
 
@@ -70,34 +65,18 @@ async def async_get_config_entry_diagnostics(
 
 async def _names(hass: HomeAssistant) -> AsyncIterator[str]:
     """Yield what people and things are called here, and the parts of people's names."""
-    people = [user.name or "" for user in await hass.auth.async_get_users()]
-    people += [state.name for state in hass.states.async_all("person")]
-    for name in people:
-        for word in _WORD.findall(name):
-            yield word
+    for name in await given_names(hass):
+        yield name.text
+        if name.kind == PERSON:
+            for word in _WORD.findall(name.text):
+                yield word
     for state in hass.states.async_all():
-        yield state.name
         yield state.object_id
-    for name in people:
-        yield name
     for entry in er.async_get(hass).entities.values():
         yield entry.name or ""
         yield entry.original_name or ""
-    devices = dr.async_get(hass)
-    # Before 2026.9 they are a mapping of which these are the ids.
-    known: Iterable[object] = devices.devices
-    for item in known:
-        device = devices.async_get(item) if isinstance(item, str) else item
-        if isinstance(device, dr.DeviceEntry):
-            yield device.name or ""
-            yield device.name_by_user or ""
-    for place in (
-        *ar.async_get(hass).async_list_areas(),
-        *fr.async_get(hass).async_list_floors(),
-        *lr.async_get(hass).async_list_labels(),
-    ):
-        yield place.name
-    yield hass.config.location_name
+    for label in lr.async_get(hass).async_list_labels():
+        yield label.name
 
 
 class _Hidden:

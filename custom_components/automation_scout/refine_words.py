@@ -7,7 +7,7 @@ Nothing of the suggestions is locked while it is asked.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from .asking import Asking, async_book, home_of
 from .const import DOMAIN
+from .given_names import given_names
 from .installer.errors import failure, refusal
 from .language import Language
 from .llm.budget import BudgetSpent
@@ -98,7 +99,10 @@ class WordRefiner:
                 raise refusal("refine_rounds_used", most=str(MOST_ROUNDS))
             home = await self.refiner.home()
             about = await home_of(self.hass, self.language, home.facts)
-            wish = _wish(row, instruction, home, rounds, about.key)
+            names = await given_names(self.hass) if about.key else ()
+            wish = replace(
+                _wish(row, instruction, home, rounds), key=about.key, names=names
+            )
             asking = await Asking.of(self.hass, self.language, stores, home.facts)
             if asking.problem is not None:
                 raise _failed(asking.problem)
@@ -243,7 +247,6 @@ def _wish(
     instruction: str,
     home: Home,
     rounds: list[Round],
-    key: bytes | None,
 ) -> Wish:
     rule = rule_of(row)
     if rule.special is Kind.TIDY:
@@ -260,7 +263,6 @@ def _wish(
         facts=home.facts,
         abilities=home.abilities,
         earlier=earlier,
-        key=key,
     )
 
 

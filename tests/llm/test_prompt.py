@@ -11,10 +11,10 @@ import pytest
 from custom_components.automation_scout.llm.budget import Budget
 from custom_components.automation_scout.llm.calling import Caller
 from custom_components.automation_scout.llm.contexts import Contexts, DeviceContext
+from custom_components.automation_scout.llm.free_words import free_words
 from custom_components.automation_scout.llm.model import Question
 from custom_components.automation_scout.llm.openai import OpenAIModel
 from custom_components.automation_scout.llm.prompt import Prompt, Subject
-from custom_components.automation_scout.llm.rule_facts import free_words
 from custom_components.automation_scout.llm.writer import Home, Writer, preview
 from custom_components.automation_scout.mining.result import Proven
 from custom_components.automation_scout.mining.rules import (

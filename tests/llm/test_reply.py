@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.automation_scout.llm.contexts import Contexts
+from custom_components.automation_scout.llm.free_words import free_words
 from custom_components.automation_scout.llm.languages import NAMES, load_all
 from custom_components.automation_scout.llm.model import Answer
 from custom_components.automation_scout.llm.names import Name, Names
@@ -17,7 +18,6 @@ from custom_components.automation_scout.llm.prompt import MAX_TITLE, Prompt
 from custom_components.automation_scout.llm.pseudonyms import Pseudonyms
 from custom_components.automation_scout.llm.refusal import Reason, Refusal
 from custom_components.automation_scout.llm.reply import Words, numbers_in, read
-from custom_components.automation_scout.llm.rule_facts import free_words
 
 from .homes import RULES, fetch, home_names, proven_of, subject_of
 

@@ -260,6 +260,48 @@ def test_no_name_leaves_the_home_with_pseudonyms() -> None:
     assert token in facts["earlier"][0]["instruction"]
 
 
+def test_no_word_of_the_home_leaves_with_pseudonyms() -> None:
+    """Neither a mode of its own nor what it was called in a round before."""
+    own = {
+        "climate.study": Ability(
+            options={"preset": ("eco", "Annas Schlummer", "zopf_zeit")},
+            states=("off", "heat", "Backofen"),
+        ),
+        "media_player.tv": Ability(options={"source": ("Radio Zorro", "Film")}),
+    }
+    set_ = {"entity_id": "climate.study", "values": {"preset": "Alter Zwirbel"}}
+    earlier = Earlier(
+        "Radio Zorro, please, and alter Zwirbel",
+        {
+            "trigger": {"entity_id": "person.ben", "to": "Zaubersee"},
+            "actions": {"change": [set_], "add": [{"state": "Quatschmodus"}]},
+        },
+        ("Zopf zeit is not a mode, Zaubersee no place.",),
+        "unchanged",
+    )
+    asked = wish(
+        "eco, then annas schlummer, at ZAUBERSEE",
+        abilities=own,
+        key=KEY,
+        earlier=[earlier],
+    )
+    question = asked.question()
+    text = json.dumps([question.facts, question.schema]).casefold()
+    for secret in ("schlummer", "zopf", "backofen", "zwirbel", "zauber", "quatsch"):
+        assert secret not in text, secret
+    facts = json.loads(question.facts)
+    heating = next(one for one in facts["things"] if "preset" in one["settings"])
+    eco, slumber, _ = heating["settings"]["preset"]["one_of"]
+    assert eco == "eco"
+    assert heating["states"][:2] == ["off", "heat"]
+    assert facts["instruction"].startswith(f"eco, then {slumber}, at Value_")
+    change = {"entity_id": heating["entity_id"], "values": {"preset": slumber}}
+    found = answered({"changes": {"actions": {"change": [change]}}}, asked)
+    assert found.changes["actions"]["change"][0]["values"] == {
+        "preset": "Annas Schlummer"
+    }
+
+
 def test_tokens_of_an_answer_are_the_entities_again() -> None:
     rule = replace(
         RULE,

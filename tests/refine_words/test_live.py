@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+import re
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +12,11 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
+)
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    floor_registry as fr,
 )
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -542,6 +548,47 @@ async def test_no_name_leaves_the_home(
     assert "hall" not in text
     [round_, _] = await scout._stores.rounds.of(KEY)
     assert round_.instruction.startswith("Desk lamp")
+
+
+async def test_no_name_that_home_assistant_knows_leaves_in_an_instruction(
+    hass: HomeAssistant,
+    words: Words,
+    server: Server,
+    model: Model,
+    entry: MockConfigEntry,
+) -> None:
+    MockUser(name="Wandpanel").add_to_hass(hass)
+    MockUser(name="Home Assistant Content", system_generated=True).add_to_hass(hass)
+    hass.states.async_set("person.x", "home", {"friendly_name": "Oda van der Zwiebel"})
+    hass.states.async_set("zone.x", "0", {"friendly_name": "Brauerei Nord"})
+    hass.states.async_set("zone.home", "0", {"friendly_name": "Home"})
+    hass.states.async_set("scene.x", "0", {"friendly_name": "Gruselkabinett"})
+    hass.config.location_name = "Villa Kunterbunt"
+    ar.async_get(hass).async_create("Funkelraum", aliases={"Glitzerraum"})
+    fr.async_get(hass).async_create("Rabennest")
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={("test", "x")},
+        name="Kreischkiste",
+    )
+    await words(pseudonyms=True)
+    model.says(saying(["Nothing of the kind."]))
+    await refine(
+        hass,
+        "If ODA or the Wandpanel is home, der Zwiebel not in Brauerei nord, play "
+        "Gruselkabinett on the Kreischkiste of the Glitzerraum in the Rabennest of "
+        "Villa Kunterbunt, with content for the assistant",
+    )
+    [facts] = model.asked
+    assert re.sub(r"_\d{6}", "", facts["instruction"]) == (
+        "If Person or the Person is home, der Person not in Place, play Scene on the "
+        "Device of the Area in the Floor of Home, with content for the assistant"
+    )
+    sent = str(server.requests).casefold()
+    for secret in ("zwiebel", "wandpanel", "brauerei", "grusel", "kreisch", "raum"):
+        assert secret not in sent
+    # What every home has keeps its meaning.
+    assert "home_" not in sent.replace(facts["instruction"].casefold(), "")
 
 
 async def test_other_suggestions_stay_as_they_are(

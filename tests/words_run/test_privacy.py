@@ -1,4 +1,4 @@
-"""No part of a name leaves the home with pseudonyms, however long or odd the name is."""
+"""No part of a name leaves the home with pseudonyms, however long the name is."""
 
 from dataclasses import replace
 import json

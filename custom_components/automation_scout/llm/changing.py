@@ -5,7 +5,7 @@ like one that a person wrote. Names leave the home as tokens where they may not 
 and what an answer names by a token is the entity again before anything reads it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,13 +14,13 @@ from ..mining.facts import HomeFacts
 from ..mining.refining import Ability, told
 from ..mining.rules import DERIVED, Rule
 from .change_schema import answer_schema
+from .free_words import TEXT_SETTINGS, free_words, words_in
 from .languages import name_of
 from .model import Question
 from .nameable import nameable, told_of
-from .names import VALUE, Name, names_of
+from .names import Name, names_of
 from .prompt import dumped
 from .pseudonyms import Pseudonyms
-from .rule_facts import free_words
 
 TASK: Final = "refine"
 MOST_TOKENS: Final = 2_000
@@ -65,6 +65,8 @@ _FIXED: Final = frozenset(
 _CALLED: Final = ("name", "area")
 _NAMING: Final = frozenset({"entity_id", "new_entity_id", "remove"})
 """Keys under which entities are named."""
+_CHOOSING: Final = TEXT_SETTINGS | {"state", "to"}
+"""Keys under which there is a state, or a setting that is a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Wish:
     earlier: Sequence[Earlier] = ()
     key: bytes | None = None
     """Of the installation, where names are not to leave the home; else None."""
+    names: Sequence[Name] = ()
+    """Names that the facts do not have, and an instruction may."""
 
     @cached_property
     def entities(self) -> tuple[str, ...]:
@@ -126,9 +130,9 @@ class Wish:
         """Tokens of the names of the home, None where names may leave it."""
         if self.key is None:
             return None
-        sources = (Name(VALUE, text) for text in _options(self.things, "source"))
-        names = (*names_of(self.facts), *free_words(self.rule), *sources)
-        return Pseudonyms(self.key, names)
+        said = (*self._options, *_chosen([one.changes for one in self.earlier]))
+        words = (*free_words(self.rule), *words_in(said))
+        return Pseudonyms(self.key, (*names_of(self.facts), *words, *self.names))
 
     def question(self, refused: Refused | None = None) -> Question:
         """Return what a model is asked. Slow where the home has many names."""
@@ -186,10 +190,16 @@ class Wish:
                 return changes
 
     @cached_property
+    def _options(self) -> list[str]:
+        """What the things can be brought to and set to, where that is a word."""
+        settings = [one for thing in self.things for one in thing["settings"].values()]
+        states = [text for thing in self.things for text in thing["states"]]
+        return [*states, *(text for one in settings for text in one.get("one_of", ()))]
+
+    @cached_property
     def _tokens(self) -> tuple[dict[str, str], dict[str, str]]:
         """Token to what it stands for: a word of the home, or an entity."""
-        states = [text for thing in self.things for text in thing["states"]]
-        words = (*states, *_options(self.things), *_strings(told(self.rule)))
+        words = (*self._options, *_strings(told(self.rule)))
         return (
             {self._hidden(text): text for text in words},
             {self._hidden(text): text for text in self.subjects},
@@ -199,15 +209,17 @@ class Wish:
         return self.pseudonyms.hide(text) if self.pseudonyms else text
 
 
-def _options(things: Iterable[Mapping[str, Any]], only: str = "") -> list[str]:
-    """Return what settings of things can be set to, where that is a word."""
-    return [
-        text
-        for thing in things
-        for name, setting in thing["settings"].items()
-        for text in setting.get("one_of", ())
-        if only in ("", name)
-    ]
+def _chosen(data: object, key: str = "") -> Iterator[str]:
+    """Yield the states and settings that changes are to bring about."""
+    match data:
+        case str() if key in _CHOOSING:
+            yield data
+        case Mapping():
+            for name, value in data.items():
+                yield from _chosen(value, name)
+        case list():
+            for value in data:
+                yield from _chosen(value, key)
 
 
 def _strings(data: object) -> list[str]:

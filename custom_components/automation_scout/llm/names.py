@@ -1,7 +1,8 @@
 """The names of a home, and where they stand in a text.
 
-A name is found at the bounds of words, however it is written there (`folding`). Scripts
-without spaces have no such bounds, so there a name is found wherever its characters are.
+A name is found at the bounds of words, however it is written there (`folding`).
+Scripts without spaces have no such bounds, so there a name is found wherever its
+characters are.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -53,10 +53,10 @@ class Pseudonyms:
     def _spellings(self, text: str) -> set[str]:
         """Return what may have to be hidden in a text, or in any part of it.
 
-        Ids of entities that nobody knows any more are names as well.
+        Ids of entities that nobody knows any more are names as well. Those that every
+        home has are found first, and kept: a room may be called as a part of one.
         """
-        ids = (id_ for id_ in _ENTITY_ID.findall(text) if id_ not in DERIVED)
-        return {*self._names.candidates(text), *ids}
+        return {*self._names.candidates(text), *_ENTITY_ID.findall(text)}
 
     def _hidden(self, text: str, spellings: set[str]) -> str:
         return replaced(text, spellings, self._token)[0]
@@ -106,6 +106,8 @@ class Pseudonyms:
         return name if all(map(joins, word)) else f"{word}{name}"
 
     def _token(self, spelling: str) -> str:
+        if spelling in DERIVED:
+            return spelling
         name = self._names.named(spelling)
         if name is None:
             name = Name(kind_of(spelling), "", spelling)

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 from ..words.templates import Text
 from .folding import fold
+from .free_words import free_words_of
 from .languages import Languages, words_of
 from .model import Answer
 from .names import Names, replaced
@@ -27,7 +28,6 @@ from .prompt import (
 )
 from .pseudonyms import Pseudonyms
 from .refusal import Reason, Refusal
-from .rule_facts import free_words_of
 
 _MOST: Final = 20_000
 """Characters of an answer; the fields together have 1,100."""

@@ -7,7 +7,6 @@ needs them, and they tell when somebody was at home.
 from collections.abc import Iterator
 from typing import Final
 
-from ..mining.facts import domain_of
 from ..mining.result import Proven
 from ..mining.rules import (
     DAY_NAMES,
@@ -27,17 +26,8 @@ from ..mining.rules import (
     clock,
 )
 from ..mining.services import plain
-from .names import PLACE, VALUE, Name
 
 type Facts = dict[str, object]
-
-_FOLLOWED: Final = frozenset({"device_tracker", "person"})
-"""Domains whose states are places."""
-_CHOSEN: Final = frozenset({"input_select", "select"})
-"""Domains whose states are words of the home."""
-_FREE_VALUES: Final = frozenset({"source"})
-"""Settings whose values are words of the home."""
-_PRESENCE: Final = frozenset({"home", "not_home"})
 
 FIXED: Final = frozenset(
     {"type", "kind", "weekdays", "event", "side", "setting", "domain", "device_class"}
@@ -87,44 +77,6 @@ def entities_of(proven: Proven) -> tuple[str, ...]:
     if proven.instead is not None:
         named += proven.instead.rule.entities
     return tuple(dict.fromkeys(named))
-
-
-def free_words_of(proven: Proven) -> Iterator[Name]:
-    """Yield the free words of a proven rule, and of the one that it stands in for."""
-    yield from free_words(proven.rule)
-    if proven.instead is not None:
-        yield from free_words(proven.instead.rule)
-
-
-def free_words(rule: Rule) -> Iterator[Name]:
-    """Yield the words of the home that are no names of entities: places, sources."""
-    for entity_id, state in _states(rule):
-        domain = domain_of(entity_id)
-        if domain in _FOLLOWED and state not in _PRESENCE:
-            yield from _word(PLACE, state)
-        if domain in _CHOSEN:
-            yield from _word(VALUE, state)
-    for step in rule.steps:
-        settings = [*step.values, (step.action.attribute, step.action.state)]
-        for setting, value in settings:
-            if setting in _FREE_VALUES and isinstance(value, str):
-                yield from _word(VALUE, value)
-
-
-def _states(rule: Rule) -> Iterator[tuple[str, str]]:
-    for part in (rule.trigger, *rule.conditions):
-        if isinstance(part, StateTrigger | StateCondition):
-            yield part.entity_id, part.state
-    for action in rule.actions:
-        if not action.attribute:
-            yield action.entity_id, action.state
-
-
-def _word(kind: str, text: str) -> Iterator[Name]:
-    """Yield a word as it is logged, and as our texts write it."""
-    yield Name(kind, text)
-    if "_" in text:
-        yield Name(kind, text.replace("_", " "))
 
 
 def _trigger(trigger: Trigger) -> Facts:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from .calling import CACHED, Caller
 from .contexts import Contexts, DeviceContext
+from .free_words import free_words_of
 from .languages import Languages
 from .model import Answer, ModelError, Question, id_of
 from .names import Name, Names, names_in
 from .prompt import TASK, Prompt, Subject
 from .pseudonyms import Pseudonyms
 from .reply import Words, read
-from .rule_facts import free_words_of
 from .written import Counters, Fresh, Known, Written
 
 

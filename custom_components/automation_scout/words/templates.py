@@ -5,6 +5,7 @@ Every word comes from the catalogue; this package knows which template applies.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
 from ..mining.result import Instead, Proven, Tier
