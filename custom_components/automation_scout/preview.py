@@ -4,8 +4,6 @@ It is made of what is stored and of the home as it is now, as the next analysis 
 make it. No model is needed for it, and nothing of one is imported.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant
@@ -14,7 +12,6 @@ from .asking import contexts_of, home_of
 from .drafts import Drafts
 from .installer.errors import refusal
 from .language import Language
-from .lifecycle import OPEN
 from .llm.model import id_of
 from .llm.writer import preview
 from .options import ScoutOptions
@@ -24,9 +21,7 @@ from .wording import subject_of
 
 if TYPE_CHECKING:
     from .llm.prompt import Subject
-    from .mining.result import Proven
     from .store.stores import Stores
-    from .store.suggestions import SuggestionRow
 
 
 async def async_preview(
@@ -45,16 +40,12 @@ async def async_preview(
         StoreError: it cannot be read.
     """
     row = await stores.suggestions.required(suggestion_id)
-    beside = await stores.suggestions.list([OPEN])
     facts = await parts.collect(hass, parts.scope(options.scope))
     catalogue = await hass.async_add_executor_job(parts.catalogue, hass.config.language)
     try:
-        proven = {**_readable(beside), row.id: proven_of(row)}
-        drafts = Drafts.of(proven.items(), facts, catalogue, parts.build)
-        subjects = _subjects(drafts, row.id)
+        drafts = Drafts.of([(row.id, proven_of(row))], facts, catalogue, parts.build)
         shown = await preview(
-            subjects[row.id],
-            subjects.values(),
+            _subject(drafts),
             catalogue.language,
             contexts_of(hass, facts),
             await home_of(hass, language, facts),
@@ -76,21 +67,12 @@ async def async_preview(
     }
 
 
-def _subjects(drafts: Drafts, suggestion_id: str) -> dict[str, Subject]:
-    """Return suggestions as a model is asked about them, this one among them.
+def _subject(drafts: Drafts) -> Subject:
+    """Return a suggestion as a model is asked about it.
 
     Raises:
         ValueError: it has no text.
     """
-    if suggestion_id in drafts.failed:
-        raise ValueError(drafts.failed[suggestion_id])
-    return {draft.key: subject_of(draft) for draft in drafts.made}
-
-
-def _readable(rows: Iterable[SuggestionRow]) -> dict[str, Proven]:
-    """Return what suggestions were made of, without those of another version."""
-    found: dict[str, Proven] = {}
-    for row in rows:
-        with suppress(ValueError):
-            found[row.id] = proven_of(row)
-    return found
+    for err in drafts.failed.values():
+        raise ValueError(err)
+    return subject_of(drafts.made[0])

@@ -219,13 +219,20 @@ async def test_preview_is_what_is_sent(
 ) -> None:
     home = replace(home, key=b"k")
     contexts = Contexts(fetch)
-    (subject,) = subjects(1)
-    shown = await preview(subject, subjects(), "en", contexts, home)
+    # A place that is called as others do is a name to its own rule alone.
+    at_opens = with_rule("routine", trigger=StateTrigger("person.onda", "opens"))
+    asked = [*subjects(), subject_of(at_opens, "s1-2000")]
+    every = [await preview(subject, "en", contexts, home) for subject in asked]
     assert server.requests == []
     caller = Caller(model, Budget("2026-11"))
-    await Writer(caller, contexts, home, nothing_known).write(subjects(), "en")
+    await Writer(caller, contexts, home, nothing_known).write(asked, "en")
     sent = [[m["content"] for m in body["messages"]] for body in server.requests]
-    assert [shown.question.system, shown.question.facts] in sent
+    told = [[one.question.system, one.question.facts] for one in every]
+    assert sorted(told) == sorted(sent)
+    says = ["opens" in one.text.title for one in asked]
+    assert ["opens" in facts for _, facts in told] == [*says[:-1], False]
+    assert says.count(True) > 1
+    shown = every[0]
     for body in server.requests:
         schema = body["response_format"]["json_schema"]["schema"]
         assert schema == shown.question.schema
@@ -242,7 +249,7 @@ async def test_preview_of_what_has_a_hole(home: Home) -> None:
         return None
 
     with pytest.raises(ValueError, match=r"context of light\.rumpel"):
-        await preview(subjects(1)[0], [], "en", Contexts(nothing), home)
+        await preview(subjects(1)[0], "en", Contexts(nothing), home)
 
 
 def test_words_of_the_home_that_are_no_names() -> None:
@@ -345,7 +352,7 @@ async def test_what_was_changed_keeps_its_words_at_home_too(home: Home) -> None:
     before = replace(found.instead, rule=replace(found.instead.rule, trigger=trigger))
     subject = subject_of(replace(found, instead=before), language="en")
     contexts = Contexts(fetch)
-    open_ = await preview(subject, [subject], "en", contexts, replace(home, key=None))
+    open_ = await preview(subject, "en", contexts, replace(home, key=None))
     assert "Omas Haus" in open_.question.facts
-    told = await preview(subject, [subject], "en", contexts, replace(home, key=b"k"))
+    told = await preview(subject, "en", contexts, replace(home, key=b"k"))
     assert "Omas Haus" not in told.question.facts

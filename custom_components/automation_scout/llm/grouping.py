@@ -136,9 +136,9 @@ class _Task:
                 {"id": short, **self._facts(id_)} for short, id_ in self.short.items()
             ],
         }
-        if self.prepared.pseudonyms is not None:
+        if (pseudonyms := self.prepared.pseudonyms(*self.ids)) is not None:
             hidden = frozenset({"id", "language", "kind"})
-            facts = self.prepared.pseudonyms.hide_data(facts, hidden)
+            facts = pseudonyms.hide_data(facts, hidden)
         system = _SYSTEM.format(
             language=name_of(self.language),
             headline=MAX_HEADLINE,
@@ -180,7 +180,7 @@ class _Task:
         if not all(isinstance(one, str) and one in short for one in named):
             raise Refusal(Reason.MEMBERS)
         ids = tuple(short[one] for one in named)
-        pseudonyms = self.prepared.pseudonyms
+        pseudonyms = self.prepared.pseudonyms(*self.ids)
         restore: Callable[[str], str] = pseudonyms.restore if pseudonyms else str
         headline = field_of(item, "headline", MAX_HEADLINE, restore)
         self._check(headline, ids)

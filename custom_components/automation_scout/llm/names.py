@@ -136,27 +136,34 @@ def joins(char: str) -> bool:
 class Names:
     """Many names, of which few stand in any one text."""
 
-    def __init__(self, names: Iterable[Name]) -> None:
-        """Take the names; of those that are spelt the same the first counts."""
-        self._by_spelling: dict[str, Name] = {}
-        self._spellings: dict[str, str] = {}
+    def __init__(self, names: Iterable[Name], base: Names | None = None) -> None:
+        """Take the names; of those that are spelt the same the first counts.
+
+        Args:
+            names: to be known.
+            base: what is known already, and stays as it is.
+        """
+        self.by_spelling: dict[str, Name] = dict(base.by_spelling) if base else {}
+        """Folded spelling to name."""
+        self.spellings: dict[str, str] = dict(base.spellings) if base else {}
+        """Spelling to how it is folded."""
         for name in names:
             for spelling in name.spellings:
-                key = self._spellings[spelling] = fold(spelling)
-                self._by_spelling.setdefault(key, name)
+                key = self.spellings[spelling] = fold(spelling)
+                self.by_spelling.setdefault(key, name)
 
     def __iter__(self) -> Iterator[Name]:
         """Yield every name once."""
-        yield from dict.fromkeys(self._by_spelling.values())
+        yield from dict.fromkeys(self.by_spelling.values())
 
     def named(self, spelling: str) -> Name | None:
         """Return the name that is spelt so, however it is written."""
-        return self._by_spelling.get(fold(spelling))
+        return self.by_spelling.get(fold(spelling))
 
     def candidates(self, text: str) -> list[str]:
         """Return the spellings whose characters are in a text, at bounds or not."""
         folded = fold(text)
-        return [spelling for spelling, key in self._spellings.items() if key in folded]
+        return [spelling for spelling, key in self.spellings.items() if key in folded]
 
     def found_in(self, text: str) -> list[Name]:
         """Return the names that stand in a text, as often as they do."""

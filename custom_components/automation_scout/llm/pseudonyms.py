@@ -22,18 +22,26 @@ _ENTITY_ID: Final = re.compile(r"(?<![\w.])[a-z][a-z_]*\.[a-z0-9_]+(?![\w.])")
 class Pseudonyms:
     """The tokens of the names of one home."""
 
-    def __init__(self, key: bytes, names: Iterable[Name]) -> None:
+    def __init__(
+        self, key: bytes, names: Iterable[Name], base: Pseudonyms | None = None
+    ) -> None:
         """Give every name its token.
 
         Args:
             key: of the installation, at most 64 bytes; a secret.
             names: of the home.
+            base: tokens that are given already, by the same key; they stay.
         """
         self._key = key
-        self._names = Names(names)
-        self._tokens: dict[Name, str] = {}
-        self._by_digits: dict[str, tuple[str, str]] = {}
-        for name in sorted(self._names, key=_order):
+        self.names: Names = Names(names, base.names if base else None)
+        """All names that have a token."""
+        self.tokens: dict[Name, str] = dict(base.tokens) if base else {}
+        """Name to token."""
+        self.by_digits: dict[str, tuple[str, str]] = (
+            dict(base.by_digits) if base else {}
+        )
+        """Digits of a token to the kind and the text of its name."""
+        for name in sorted(set(self.names) - self.tokens.keys(), key=_order):
             self._give(name)
 
     def hide(self, text: str) -> str:
@@ -56,7 +64,7 @@ class Pseudonyms:
         Ids of entities that nobody knows any more are names as well. Those that every
         home has are found first, and kept: a room may be called as a part of one.
         """
-        return {*self._names.candidates(text), *_ENTITY_ID.findall(text)}
+        return {*self.names.candidates(text), *_ENTITY_ID.findall(text)}
 
     def _hidden(self, text: str, spellings: set[str]) -> str:
         return replaced(text, spellings, self._token)[0]
@@ -83,9 +91,9 @@ class Pseudonyms:
         """Return the tokens in a text of our own, and the name that each stands for."""
         found = {match[0]: match[3] for match in _TOKEN.finditer(text)}
         return {
-            token: self._by_digits[digits][1]
+            token: self.by_digits[digits][1]
             for token, digits in found.items()
-            if digits in self._by_digits
+            if digits in self.by_digits
         }
 
     def restore(self, text: str) -> str:
@@ -93,7 +101,7 @@ class Pseudonyms:
         return _TOKEN.sub(self._restored, text)
 
     def _restored(self, match: re.Match[str]) -> str:
-        known = self._by_digits.get(match[3])
+        known = self.by_digits.get(match[3])
         if known is None:
             return match[0]
         kind, name = known
@@ -108,17 +116,17 @@ class Pseudonyms:
     def _token(self, spelling: str) -> str:
         if spelling in DERIVED:
             return spelling
-        name = self._names.named(spelling)
+        name = self.names.named(spelling)
         if name is None:
             name = Name(kind_of(spelling), "", spelling)
-        return self._tokens.get(name) or self._give(name)
+        return self.tokens.get(name) or self._give(name)
 
     def _give(self, name: Name) -> str:
         """Return a token that no other name has."""
-        digits = next(d for d in self._digits(name) if d not in self._by_digits)
-        self._by_digits[digits] = (name.kind, name.shown)
+        digits = next(d for d in self._digits(name) if d not in self.by_digits)
+        self.by_digits[digits] = (name.kind, name.shown)
         token = f"{name.kind}_{digits}"
-        self._tokens[name] = token
+        self.tokens[name] = token
         return token
 
     def _digits(self, name: Name) -> Iterable[str]:

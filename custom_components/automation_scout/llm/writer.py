@@ -6,7 +6,7 @@ a run can keep all of it in one transaction.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .calling import CACHED, Caller
@@ -38,15 +38,36 @@ class Prepared:
 
     home: Home
     names: Names
-    pseudonyms: Pseudonyms | None
+    tokens: Pseudonyms | None
+    """Of the names of the home, where those are not to leave it."""
     prompts: Mapping[str, Prompt]
     """By the id of the suggestion."""
     problems: Mapping[str, str]
     """Id of a suggestion to which fact is missing."""
+    _own: dict[tuple[str, ...], Pseudonyms] = field(default_factory=dict)
+
+    def pseudonyms(self, *ids: str) -> Pseudonyms | None:
+        """Return the tokens for a question about suggestions.
+
+        They hang on nothing else that is asked: a preview has the same.
+        """
+        if self.home.key is None:
+            return None
+        if ids not in self._own:
+            names = self._names_of(map(self.prompts.__getitem__, ids))
+            self._own[ids] = Pseudonyms(self.home.key, names, self.tokens)
+        return self._own[ids]
+
+    @staticmethod
+    def _names_of(prompts: Iterable[Prompt]) -> Iterator[Name]:
+        for prompt in prompts:
+            for context in prompt.contexts.values():
+                yield from names_in(context)
+            yield from free_words_of(prompt.subject.proven)
 
     def question(self, id_: str) -> Question:
         """Return exactly what is sent for a suggestion."""
-        return self.prompts[id_].question(self.pseudonyms)
+        return self.prompts[id_].question(self.pseudonyms(id_))
 
     def read(self, id_: str, answer: Answer) -> Words:
         """Return the words of an answer.
@@ -59,7 +80,7 @@ class Prepared:
             self.prompts[id_],
             self.names,
             self.home.languages,
-            self.pseudonyms,
+            self.pseudonyms(id_),
         )
 
 
@@ -80,7 +101,7 @@ async def prepare(
     named = (entity_id for subject in subjects for entity_id in subject.entities)
     found = await contexts.all(named)
     # Thousands of names: not on the event loop.
-    names, pseudonyms = await asyncio.to_thread(
+    names, tokens = await asyncio.to_thread(
         _laid_down, home, subjects, tuple(found.values())
     )
     prompts: dict[str, Prompt] = {}
@@ -91,34 +112,22 @@ async def prepare(
             prompts[subject.id] = Prompt(subject, language, own)
         except ValueError as err:
             problems[subject.id] = str(err)
-    return Prepared(home, names, pseudonyms, prompts, problems)
+    return Prepared(home, names, tokens, prompts, problems)
 
 
 async def preview(
-    subject: Subject,
-    beside: Iterable[Subject],
-    language: str,
-    contexts: Contexts,
-    home: Home,
+    subject: Subject, language: str, contexts: Contexts, home: Home
 ) -> Preview:
     """Return exactly what would be sent for a suggestion.
-
-    Args:
-        subject: the suggestion.
-        beside: those that are asked about in the same run; their names are known.
-        language: tag of the catalogue of the texts.
-        contexts: of the things of the home.
-        home: its names and languages.
 
     Raises:
         ValueError: a fact is missing, and nothing would be sent.
     """
-    others = [item for item in beside if item.id != subject.id]
-    prepared = await prepare([subject, *others], language, contexts, home)
+    prepared = await prepare([subject], language, contexts, home)
     if problem := prepared.problems.get(subject.id):
         raise ValueError(problem)
     question = prepared.question(subject.id)
-    hidden = prepared.pseudonyms
+    hidden = prepared.pseudonyms(subject.id)
     tokens = hidden.used_in(question.facts) if hidden else {}
     return Preview(prepared.prompts[subject.id], question, tokens)
 
@@ -233,10 +242,13 @@ class _Work:
 def _laid_down(
     home: Home, subjects: Sequence[Subject], contexts: Iterable[DeviceContext]
 ) -> tuple[Names, Pseudonyms | None]:
-    """Return the names of a home, and their tokens where there are to be any."""
+    """Return the names of a home, and the tokens of those that it always has.
+
+    Tokens only where there are to be any.
+    """
     names = list(home.names)
     for context in contexts:
         names += names_in(context)
     for subject in subjects:
         names += free_words_of(subject.proven)
-    return Names(names), Pseudonyms(home.key, names) if home.key else None
+    return Names(names), Pseudonyms(home.key, home.names) if home.key else None
