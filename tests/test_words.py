@@ -245,7 +245,7 @@ PLACEHOLDERS = {
     "quiet": {"cue", "time"},
     "refine": {"new", "old"},
     "set": {"target", "amount"},
-    "speech": {"name", "title", "titles"},
+    "speech": {"name", "reasons", "title", "titles"},
     "stay": {"name", "state", "time"},
     "subject": {"name"},
     "sun": {"time", "days"},

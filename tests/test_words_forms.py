@@ -344,6 +344,27 @@ def test_durations(seconds: int, expected: str) -> None:
     assert duration(seconds, EN) == expected
 
 
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        (SunTrigger(SunEvent.SUNSET, -1), "1 minuutti ennen auringonlaskua"),
+        (SunTrigger(SunEvent.SUNSET, -15), "15 minuuttia ennen auringonlaskua"),
+        (SunTrigger(SunEvent.SUNRISE, 1), "1 minuutti auringonnousun jälkeen"),
+        (StateTrigger("light.hall", "on", quiet_s=60), "on yli 1 minuutti"),
+        (StateTrigger("light.hall", "on", for_s=60), "on ollut päällä 1 minuutin"),
+        (StateTrigger("light.hall", "on", for_s=120), "on ollut päällä 2 minuuttia"),
+        (StateTrigger("light.hall", "on", for_s=1), "on ollut päällä 1 sekunnin"),
+    ],
+)
+def test_one_minute_has_the_case_of_its_sentence(
+    trigger: Trigger, expected: str
+) -> None:
+    """Finnish tells apart how long something lasts; many are the same everywhere."""
+    rule = Rule(trigger, Action("light.desk", "on"), 900)
+    said = describe(replace(proven(trigger), rule=rule), HOUSE, load("fi"))
+    assert said.title.endswith(expected)
+
+
 @given(st.lists(st.text(min_size=1, max_size=300), min_size=8, max_size=8))
 @settings(max_examples=50, deadline=None)
 def test_a_title_is_short_whatever_the_names_are(names: list[str]) -> None:

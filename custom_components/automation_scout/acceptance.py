@@ -6,7 +6,14 @@ Home Assistant in between is found and settled at the next start.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,15 +31,15 @@ from .installer.install import Installer, Written
 from .installer.places import async_place, entity_id_of
 from .installer.text import Splice
 from .lifecycle import ACCEPTED, DISMISSED, TAKEN_BACK
-from .mining.doing import SunMinutes, conflicting, does, for_sure
+from .mining.doing import conflicting, does, for_sure
 from .mining.facts import HomeFacts
-from .mining.result import Tier
+from .mining.result import Safety, Tier
 from .mining.rule_json import rule_from_dict
 from .mining.rules import Kind, Rule
 from .mining.safety import (
     safety_of,
     safety_of_config,
-    strictest,
+    together,
     with_care_for,
 )
 from .news import async_announce
@@ -49,6 +56,7 @@ from .store.installed import (
 from .store.stores import Stores
 from .store.suggestions import SuggestionRow
 from .suggestion import suggestion_of
+from .words.templates import cautions
 
 
 @dataclass(slots=True)
@@ -323,11 +331,19 @@ class Acceptance:
         if doing:
             raise refusal("already_automated", automations=", ".join(doing))
         config = dict(row.payload["automation"])
-        tier = strictest(
-            _tier(row, rule, facts, sun), safety_of_config(config, facts).tier
-        )
+        conflicts = conflicting(facts, rule, sun, for_sure)
+        safety = _safety(row, rule, config, facts, conflicts)
+        tier = safety.tier
         if tier is Tier.CONFIRM and not confirm:
-            raise refusal("confirmation_needed", title=row.payload["title"])
+            catalogue = await self.hass.async_add_executor_job(
+                parts.catalogue, self.hass.config.language
+            )
+            undone_by = conflicts or row.beside.get("conflicts", ())
+            raise refusal(
+                "confirmation_needed",
+                title=row.payload["title"],
+                reasons=cautions(safety, undone_by, facts, catalogue),
+            )
         if tier is Tier.NOTIFY and not only_tells(config):
             config = parts.build(rule, config["alias"], config["description"], tier)
         texts = (config["description"], row.payload["rationale"])
@@ -358,8 +374,17 @@ def written_of(done: InstalledRow) -> Written:
     return Written(done.config, Splice(done.inserted, done.removed))
 
 
-def _tier(row: SuggestionRow, rule: Rule, facts: HomeFacts, sun: SunMinutes) -> Tier:
-    """Return the tier of a suggestion: then or now, whichever asks for more care."""
-    then = Tier(row.payload["safety"]["tier"])
-    conflicts = conflicting(facts, rule, sun, for_sure)
-    return strictest(then, with_care_for(safety_of(rule, facts), conflicts).tier)
+def _safety(
+    row: SuggestionRow,
+    rule: Rule,
+    config: Mapping[str, Any],
+    facts: HomeFacts,
+    conflicts: Collection[str],
+) -> Safety:
+    """Return how carefully to set up: then or now, whichever asks for more care."""
+    then = row.payload["safety"]
+    return together(
+        Safety(Tier(then["tier"]), tuple(then["reasons"])),
+        with_care_for(safety_of(rule, facts), conflicts),
+        safety_of_config(config, facts),
+    )

@@ -61,7 +61,7 @@ def test_no_sentence_is_two_requests(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_what_is_to_be_said_to_confirm_is_understood(tag: str) -> None:
-    asked = load(tag).fill("speech", "confirm", title=NAME)
+    asked = load(tag).fill("speech", "confirm", title=NAME, reasons="")
     confirms = [
         way
         for sentence in languages_for(tag)[0].sentences["confirm"]
@@ -87,7 +87,8 @@ async def test_a_conversation(
     assert lamp in await say(first(tag, "list"))
     assert await say(first(tag, "why", lamp))
     answer = await say(first(tag, "accept", heating))
-    assert answer == language.fill("speech", "confirm", title=heating)
+    why = language.fill("safety", "heating")
+    assert answer == language.fill("speech", "confirm", title=heating, reasons=why)
     answer = await say(first(tag, "confirm", heating))
     assert answer == language.fill("speech", "accepted", title=heating)
     answer = await say(first(tag, "undo", heating))

@@ -95,6 +95,7 @@ async def test_what_heats_asks_back(
 ) -> None:
     answer = await say(ACCEPT_HEATING)
     assert "say: confirm suggestion Set Study heating" in answer
+    assert "It concerns something that heats." in answer
     # Said twice it is still no confirmation.
     assert await say(ACCEPT_HEATING) == answer
     assert file.data() == []

@@ -217,6 +217,7 @@ async def test_a_model_cannot_confirm_by_itself(
     assert [answer["status"] for answer in model.answers] == ["needs_confirmation"] * 3
     number = told["number"]
     assert number in told["ask"]
+    assert told["reasons"] == "It concerns something that heats."
     assert len({answer["number"] for answer in model.answers}) == 1
     for words in (
         "what is the weather",

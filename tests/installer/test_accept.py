@@ -26,7 +26,10 @@ from custom_components.automation_scout import acceptance
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.installer import files, text
-from custom_components.automation_scout.mining.facts import ExistingAutomation
+from custom_components.automation_scout.mining.facts import (
+    EntityFacts,
+    ExistingAutomation,
+)
 from custom_components.automation_scout.mining.result import Tier
 from custom_components.automation_scout.mining.rules import Kind
 from custom_components.automation_scout.store.errors import StoreLocked
@@ -241,6 +244,51 @@ async def test_what_heats_needs_the_flag(
     assert file.data()
 
 
+@pytest.mark.parametrize(
+    ("entity_id", "state", "reasons", "said"),
+    [
+        ("climate.study", "heat", ("heating",), "It concerns something that heats."),
+        ("siren.hall", "on", ("siren",), "It concerns a siren."),
+        ("cover.study", "closed", (), "It moves something."),
+        (
+            "valve.garden",
+            "open",
+            ("untold", "valve"),
+            "Part of what it does cannot be told beforehand. It concerns a valve.",
+        ),
+        (
+            "light.desk",
+            "on",
+            (),
+            "It is only created after you have confirmed it explicitly.",
+        ),
+    ],
+)
+async def test_what_needs_the_flag_says_why(
+    home: ScoutCoordinator,
+    script: Script,
+    call: Call,
+    entity_id: str,
+    state: str,
+    reasons: tuple[str, ...],
+    said: str,
+) -> None:
+    """Each reason, then or now, and no other."""
+    there = {**FACTS.entities, entity_id: EntityFacts(entity_id, "Thing")}
+    script.facts = replace(FACTS, entities=there)
+    item = proven(at(1000), entity_id, state, tier=Tier.CONFIRM, reasons=reasons)
+    script.result = result(item)
+    await home.async_analyze()
+    with pytest.raises(ServiceValidationError) as raised:
+        await call("accept", suggestion_id=item.rule.key)
+    title = (await shown(call, item.rule.key))["title"]
+    # Home Assistant leaves the last full stop out.
+    assert str(raised.value) == (
+        f"{title}: this needs your explicit yes. {said}"
+        " Accept it with confirm if you are sure"
+    )
+
+
 def desk_at(minute: int, state: str) -> ExistingAutomation:
     """Return an automation of a person that brings the desk lamp into a state."""
     return ExistingAutomation(
@@ -261,8 +309,31 @@ async def test_what_another_would_take_back_needs_the_flag(
     with pytest.raises(ServiceValidationError) as raised:
         await call("accept", suggestion_id=KEY)
     assert raised.value.translation_key == "confirmation_needed"
+    placeholders = raised.value.translation_placeholders or {}
+    said = "At the same time the opposite is done by Mine."
+    assert placeholders["reasons"] == said
     await call("accept", suggestion_id=KEY, confirm=True)
     assert file.data()
+
+
+async def test_who_would_have_taken_it_back_is_named_still(
+    home: ScoutCoordinator, script: Script, call: Call
+) -> None:
+    """It was asked for when both were there; the other is off by now."""
+    item = replace(
+        proven(at(1000), tier=Tier.CONFIRM, reasons=("conflict",)),
+        conflicts=("automation.mine",),
+    )
+    script.result = result(item)
+    script.facts = replace(
+        FACTS, automations=(replace(desk_at(1002, "off"), enabled=False),)
+    )
+    await home.async_analyze()
+    with pytest.raises(ServiceValidationError) as raised:
+        await call("accept", suggestion_id=item.rule.key)
+    placeholders = raised.value.translation_placeholders or {}
+    said = "At the same time the opposite is done by Mine."
+    assert placeholders["reasons"] == said
 
 
 async def test_what_is_written_is_judged_itself(

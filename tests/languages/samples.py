@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from custom_components.automation_scout.mining.attributes import ATTRIBUTES
-from custom_components.automation_scout.mining.evidence import Evidence
+from custom_components.automation_scout.mining.evidence import Evidence, Holdout
 from custom_components.automation_scout.mining.facts import (
     EntityFacts,
     ExistingAutomation,
@@ -107,7 +107,7 @@ def triggers(catalogue: Catalogue) -> Iterator[Trigger]:
     for left_out in range(7):
         yield TimeTrigger(365, tuple(day for day in range(7) if day != left_out))
     for event in SunEvent:
-        for offset in (-90, -1, 0, 20):
+        for offset in (-90, -1, 0, 1, 20):
             yield SunTrigger(event, offset)
     for family, for_s in (("cue", 0), ("stay", 600)):
         for row, forms in catalogue.texts[family].items():
@@ -116,6 +116,10 @@ def triggers(catalogue: Catalogue) -> Iterator[Trigger]:
     yield StateTrigger("binary_sensor.motion", "on", quiet_s=3600)
     yield StateTrigger("binary_sensor.door", "on", for_s=9060)
     yield StateTrigger("light.hall", "on", for_s=45)
+    for one in (1, 60, 7260):
+        yield StateTrigger("light.hall", "on", for_s=one)
+        yield StateTrigger("light.hall", "on", quiet_s=one)
+        yield NumericTrigger("sensor.warm", Side.ABOVE, 24, one)
     yield from levels()
 
 
@@ -166,6 +170,7 @@ def doings(catalogue: Catalogue) -> Iterator[tuple[Action, Values, tuple[Step, .
         Step(Action("cover.thing", "closed"), (), 90),
     )
     yield LAMP, (("brightness", 40.0), ("color_temp", 2700.0)), steps
+    yield LAMP, (), (Step(Action("cover.thing", "closed"), (), 60),)
     lamps = tuple(Step(Action(f"light.{n}", "on")) for n in range(5))
     yield LAMP, (), lamps
 
@@ -189,6 +194,10 @@ def suggestions(catalogue: Catalogue) -> Iterator[Proven]:
     yield base
     yield replace(base, evidence=counts)
     yield replace(base, evidence=Evidence(14, 5, 4, 1, 2, 6, 0, 0, ()))
+    for n in (1, 2, 5):
+        tried_on = Holdout(1, 1, n - 1)
+        few = Evidence(n + 3, n, 1, n - 1, n, n, 0, 0, (), holdout=tried_on)
+        yield replace(base, evidence=few)
     yield proven(MORNING, "lock.thing", "locked", tier=Tier.NOTIFY, reasons=("lock",))
     reasons = tuple(catalogue.texts["safety"])
     yield proven(MORNING, tier=Tier.CONFIRM, reasons=reasons)
@@ -200,7 +209,10 @@ def suggestions(catalogue: Catalogue) -> Iterator[Proven]:
     night = "automation.night"
     changed = replace(base.rule, special=Kind.ADJUST, replaces=night)
     yield replace(base, rule=changed, instead=was)
-    yield replace(base, instead=replace(was, agreed=1, occasions=1))
+    for n in (1, 2, 5):
+        before = replace(was, agreed=1, occasions=n)
+        yield replace(base, instead=before)
+        yield replace(base, rule=changed, instead=before)
     yield replace(base, evidence=replace(counts, opportunities=0), instead=was)
     tidy = replace(base.rule, special=Kind.TIDY, replaces=night)
     yield replace(

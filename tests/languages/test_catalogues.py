@@ -28,7 +28,9 @@ TITLES = ("act_title", "act_with_title", "set_title")
 """Families for languages whose titles have another form of the verb."""
 JOINS = ("list_acts", "list_clauses", "list_durations")
 """Families for languages that join these otherwise than names."""
-OWN = (*FREE, *TITLES, *JOINS, "between_sentences")
+LASTING = "count_lasting"
+"""Family for languages that have another case for how long something lasts."""
+OWN = (*FREE, *TITLES, *JOINS, LASTING, "between_sentences")
 CLDR = {"pt": "pt_PT"}
 """Tags that the CLDR writes otherwise: its `pt` is that of Brazil."""
 COGNATES = 8
@@ -72,7 +74,9 @@ def test_a_catalogue_is_complete(tag: str) -> None:
     for join in JOINS:
         assert set(texts.get(join, {})) in (set(), {"two", "separator", "more"})
     assert set(texts["count"]) == set(EN.texts["count"])
-    for unit in texts["count"].values():
+    lasting = texts.get(LASTING, {})
+    assert set(lasting) in (set(), {"hours", "minutes", "seconds"})
+    for unit in (*texts["count"].values(), *lasting.values()):
         assert tuple(unit) == forms(tag)
     assert set(texts["measured"]) == set(EN.texts["measured"])
     for words in texts["measured"].values():
@@ -87,7 +91,7 @@ def test_gaps_are_those_of_the_english_text(tag: str) -> None:
         family, _, rest = path.partition("/")
         if family in {"measured", "between_sentences"}:
             continue
-        if family == "count":
+        if family in {"count", LASTING}:
             assert gaps(text) <= {"n"}, path
             continue
         family = "list" if family in JOINS else family.removesuffix("_title")

@@ -39,6 +39,8 @@ class Outcome:
     """Of `listed` alone: what is set up."""
     number: str = ""
     """Of `confirm` alone: what a person is to say to a model."""
+    reasons: str = ""
+    """Of `confirm` alone: why it asks back, in sentences of the home's language."""
 
 
 @dataclass(slots=True)
@@ -98,7 +100,8 @@ class Desk:
                 if turn is None:
                     return Outcome("elsewhere", (suggestion,))
                 number = asked.ask(user_id, key, turn)
-                return Outcome("confirm", (suggestion,), number=number)
+                reasons = (err.translation_placeholders or {})["reasons"]
+                return Outcome("confirm", (suggestion,), (), number, reasons)
             asked.close(user_id)
             return Outcome("accepted", (suggestion,))
 

@@ -109,4 +109,5 @@ class Listener:
             item = outcome.about[0]
             texts = (line(item["description"]), line(item["rationale"]))
             return words.paragraph(filter(None, texts))
-        return words.fill("speech", outcome.key, title=titles[0] if titles else "")
+        title, reasons = titles[0] if titles else "", line(outcome.reasons)
+        return words.fill("speech", outcome.key, title=title, reasons=reasons)

@@ -18,7 +18,7 @@ from ..const import DOMAIN, NAME
 from ..lifecycle import REASONS
 from .confirming import Turn
 from .desk import Desk, Outcome
-from .saying import explained, listed, title_of
+from .saying import explained, line, listed, title_of
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -203,10 +203,11 @@ class AcceptTool(ScoutTool):
             "status": "needs_confirmation",
             "title": title_of(outcome.about[0]),
             "safety": outcome.about[0]["safety"],
+            "reasons": line(outcome.reasons),
             "number": outcome.number,
-            "ask": "Nothing was set up yet, as this heats, moves or turns off something"
-            " important. Tell the user what the automation does, and that it is set up"
-            f" if they answer with the number {outcome.number}.",
+            "ask": "Nothing was set up yet, as this needs the explicit yes of the user."
+            " Tell the user what the automation does, why it asks (`reasons`), and that"
+            f" it is set up if they answer with the number {outcome.number}.",
         }
 
 

@@ -147,8 +147,7 @@ class AutomationScoutCard extends HTMLElement {
     if (this.#hass.user?.is_admin) {
       row.append(make("div", {}, ...["dismiss", "accept"].map((action) =>
         this.#button(this.#text(`services.${action}.name`) || action,
-          () => (action === "accept" && state?.attributes.safety === "confirm"
-            ? this.#ask(item) : this.#call(action, item)),
+          () => this.#call(action, item),
           this.#busy.has(item.id)))));
     }
     return row;
@@ -170,18 +169,18 @@ class AutomationScoutCard extends HTMLElement {
       await this.#texts;
       const key = err.translation_key;
       const said = key && this.#text(`exceptions.${key}.message`, err.translation_placeholders);
-      ask = key === "confirmation_needed";
-      if (!ask) this.#errors.set(item.id, said || err.message || String(err));
+      if (key === "confirmation_needed") ask = said || err.message;
+      else this.#errors.set(item.id, said || err.message || String(err));
     }
     this.#busy.delete(item.id);
     this.#draw();
-    if (ask) this.#ask(item);
+    if (ask) this.#ask(item, ask);
   }
 
-  /* Known to need a confirmation, or found to by now: the backend has refused. */
-  #ask(item) {
+  /* The backend has refused, and said why it wants a confirmation. */
+  #ask(item, textContent) {
     const dialog = make("dialog", {},
-      make("p", { textContent: this.#text("exceptions.confirmation_needed.message", item) }),
+      make("p", { textContent }),
       make("div", {},
         this.#button(this.#hass.localize("ui.common.cancel"), () => dialog.close()),
         this.#button(this.#text("services.accept.name"), () => dialog.close("yes"))));

@@ -97,6 +97,13 @@ def strictest(*tiers: Tier) -> Tier:
     return max(tiers, key=_CARE.index)
 
 
+def together(*found: Safety) -> Safety:
+    """Return the strictest tier of several, with the reasons of all that have it."""
+    tier = strictest(*(one.tier for one in found))
+    reasons = [reason for one in found if one.tier is tier for reason in one.reasons]
+    return Safety(tier, tuple(dict.fromkeys(reasons)))
+
+
 def _of_step(step: Step) -> Iterator[Call]:
     target = frozenset({step.action.target})
     for service in calls_for(step.action, step.values):

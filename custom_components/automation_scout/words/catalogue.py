@@ -31,9 +31,17 @@ class Catalogue:
             found = found[key]
         return str(found).format(**values)
 
-    def count(self, unit: str, n: int) -> str:
-        """Return a number with its unit: "1 day", "3 days"."""
-        return self.fill("count", unit, plural(self.language, n), n=n)
+    def count(self, unit: str, n: int, family: str = "count") -> str:
+        """Return a number with its unit: "1 day", "3 days".
+
+        Args:
+            unit: a key of `count`.
+            n: how many.
+            family: `count_lasting` for how long something lasts, where a language has
+                another case for that; most do not.
+        """
+        family = family if self.has(family, unit) else "count"
+        return self.fill(family, unit, plural(self.language, n), n=n)
 
     def counted(self, unit: str, **numbers: int) -> dict[str, str | int]:
         """Return each number with its unit, and without it as `<name>_n`.

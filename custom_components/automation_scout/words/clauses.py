@@ -1,5 +1,7 @@
 """When a rule acts, in words: its trigger and its conditions."""
 
+from typing import Final
+
 from ..mining.facts import EntityFacts, HomeFacts
 from ..mining.rules import (
     ALL_DAYS,
@@ -18,6 +20,8 @@ from ..mining.rules import (
 )
 from .catalogue import Catalogue
 from .measures import clock, duration, measure, name_of, state_of, subject
+
+_LASTING: Final = "count_lasting"
 
 
 def days_of(weekdays: tuple[int, ...], catalogue: Catalogue) -> str:
@@ -103,7 +107,7 @@ def _edge(trigger: StateTrigger, facts: HomeFacts, catalogue: Catalogue) -> str:
     cue = _said(family, trigger.entity_id, trigger.state, facts, catalogue).format(
         name=name_of(trigger.entity_id, facts),
         state=state_of(trigger.state, catalogue),
-        time=duration(trigger.for_s, catalogue),
+        time=duration(trigger.for_s, catalogue, _LASTING),
     )
     if not trigger.quiet_s:
         return catalogue.fill("edge", cue=cue)
@@ -119,7 +123,7 @@ def _level(trigger: NumericTrigger, facts: HomeFacts, catalogue: Catalogue) -> s
         form,
         subject=subject(entity, facts, catalogue),
         value=measure(trigger.threshold, entity.unit, catalogue),
-        time=duration(trigger.for_s, catalogue),
+        time=duration(trigger.for_s, catalogue, _LASTING),
     )
 
 

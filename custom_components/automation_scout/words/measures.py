@@ -22,16 +22,19 @@ def clock(minute: int, catalogue: Catalogue) -> str:
     return catalogue.fill("clock", hours=hours, minutes=minutes)
 
 
-def duration(seconds: int, catalogue: Catalogue) -> str:
-    """Return a length of time: "90 seconds", "60 minutes", "2 hours and 5 minutes"."""
+def duration(seconds: int, catalogue: Catalogue, family: str = "count") -> str:
+    """Return a length of time: "90 seconds", "60 minutes", "2 hours and 5 minutes".
+
+    The family is that of `Catalogue.count`.
+    """
     if seconds < 120 and seconds % 60:
-        return catalogue.count("seconds", seconds)
+        return catalogue.count("seconds", seconds, family)
     minutes = round(seconds / 60)
     if minutes < 120:
-        return catalogue.count("minutes", minutes)
-    parts = [catalogue.count("hours", minutes // 60)]
+        return catalogue.count("minutes", minutes, family)
+    parts = [catalogue.count("hours", minutes // 60, family)]
     if minutes % 60:
-        parts.append(catalogue.count("minutes", minutes % 60))
+        parts.append(catalogue.count("minutes", minutes % 60, family))
     return catalogue.enumerate(parts, "list_durations")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..mining.evidence import Evidence
 from ..mining.facts import HomeFacts
-from ..mining.result import Instead, Proven, Tier
+from ..mining.result import Instead, Proven, Safety, Tier
 from ..mining.rules import DERIVED, Kind
 from .acts import acts_of
 from .catalogue import Catalogue
@@ -51,6 +51,32 @@ def describe(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> Text:
     )
 
 
+def cautions(
+    safety: Safety, conflicts: Sequence[str], facts: HomeFacts, catalogue: Catalogue
+) -> str:
+    """Return why something is only set up after an explicit yes, in sentences.
+
+    Args:
+        safety: of what is set up, of `Tier.CONFIRM`.
+        conflicts: entity ids of the automations that would undo it.
+        facts: names of the automations.
+        catalogue: words of the language.
+    """
+    lines = _cautious(safety, catalogue)
+    if conflicts:
+        lines.append(_named("conflict", conflicts, facts, catalogue))
+    return catalogue.paragraph(lines or [catalogue.fill("rationale", "confirm")])
+
+
+def _cautious(safety: Safety, catalogue: Catalogue) -> list[str]:
+    """Return the reasons of a tier; a conflict is said with its names, elsewhere."""
+    return [
+        catalogue.fill("safety", reason)
+        for reason in safety.reasons
+        if catalogue.has("safety", reason)
+    ]
+
+
 def _form(proven: Proven) -> str:
     """Return which title and description a suggestion gets."""
     special = proven.rule.special
@@ -89,11 +115,7 @@ def _rationale(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[s
         lines.append(compared(proven.rule, evidence, instead, facts, catalogue))
     if special is not Kind.TIDY:
         lines += _beside(proven, facts, catalogue)
-    lines.extend(
-        catalogue.fill("safety", reason)
-        for reason in proven.safety.reasons
-        if catalogue.has("safety", reason)
-    )
+    lines += _cautious(proven.safety, catalogue)
     if proven.safety.tier is Tier.CONFIRM:
         lines.append(catalogue.fill("rationale", "confirm"))
     return lines
@@ -149,11 +171,15 @@ def _beside(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]
         "turned_off": [one for one in proven.covered_by if one in off],
         "conflict": proven.conflicts,
     }
-    return [
-        catalogue.fill("rationale", key, names=catalogue.enumerate(_names(ids, facts)))
-        for key, ids in groups.items()
-        if ids
-    ]
+    return [_named(key, ids, facts, catalogue) for key, ids in groups.items() if ids]
+
+
+def _named(
+    key: str, automations: Sequence[str], facts: HomeFacts, catalogue: Catalogue
+) -> str:
+    """Return what is said of some automations."""
+    names = catalogue.enumerate(_names(automations, facts))
+    return catalogue.fill("rationale", key, names=names)
 
 
 def _untidy(proven: Proven, facts: HomeFacts, catalogue: Catalogue) -> list[str]:
