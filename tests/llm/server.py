@@ -173,10 +173,13 @@ class Server:
         return web.json_response(self._completion(value, body))
 
     async def _body(
-        self, _: web.Request, __: Body, value: tuple[str, str]
+        self, _: web.Request, __: Body, value: tuple[str, str] | tuple[str, str, int]
     ) -> web.StreamResponse:
-        """Answer 200 with any content type and any text."""
-        return web.Response(content_type=value[0], text=value[1])
+        """Answer with any content type, any text and a status, 200 by default."""
+        content_type, text, *status = value
+        return web.Response(
+            content_type=content_type, text=text, status=(*status, 200)[0]
+        )
 
     async def _hang(self, _: web.Request, __: Body, ___: object) -> web.StreamResponse:
         """Never answer."""

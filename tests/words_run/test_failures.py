@@ -161,6 +161,25 @@ async def test_a_refused_key_is_asked_for_anew(
     assert response["words"]["written"] == 10
 
 
+async def test_one_question_that_is_forbidden_ends_no_other(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    """OpenRouter's moderation answers so."""
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    flagged = '{"error": {"code": 403, "message": "flagged", "metadata": {}}}'
+    server.faults = [Fault("body", times=1, value=("application/json", flagged, 403))]
+    response = await scout.async_analyze()
+    assert response["errors"] == ["words: 1 of 10 kept their template: HTTP 403"]
+    assert response["words"]["written"] == 9
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
+
+
 async def test_an_empty_account_needs_no_other_key(
     hass: HomeAssistant,
     set_up: SetUp,

@@ -103,6 +103,24 @@ async def test_a_model_that_answers_is_taken(
         ),
         (
             {},
+            [Fault("status", value=(403, "content_policy_violation"))],
+            "model_not_found",
+            "HTTP 403 content_policy_violation",
+        ),
+        (
+            {},
+            [Fault("status", value=(403, "account_deactivated"))],
+            "invalid_auth",
+            "HTTP 403 account_deactivated",
+        ),
+        (
+            {},
+            [Fault("body", value=("text/html", "<html>Forbidden</html>", 403))],
+            "invalid_auth",
+            "HTTP 403",
+        ),
+        (
+            {},
             [Fault("status", value=(429, "insufficient_quota"))],
             "no_credit",
             "HTTP 429 insufficient_quota",
