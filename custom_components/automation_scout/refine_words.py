@@ -57,6 +57,8 @@ class WordRefiner:
     language: Language
     turn: asyncio.Lock
     """Held for one instruction after the other."""
+    running: set[asyncio.Task[dict[str, Any]]]
+    """Instructions that are under way, those included that wait for their turn."""
 
     async def async_refine(
         self, suggestion_id: str, instruction: str
@@ -84,6 +86,8 @@ class WordRefiner:
         task = self.language.entry.async_create_background_task(
             self.hass, self._in_turn(suggestion_id, line), f"{DOMAIN} change in words"
         )
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
         await asyncio.wait([task])
         if task.cancelled():
             raise failure("refine_cancelled")

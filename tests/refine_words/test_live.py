@@ -482,14 +482,22 @@ async def test_the_question_ends_with_the_entry(
     server.faults = [Fault("hang")]
     asking = hass.async_create_task(refused(hass))
     await under_way(server, 1)
+    waiting = hass.async_create_task(refused(hass))
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert (await asking).translation_key == "refine_cancelled"
+    assert (await waiting).translation_key == "refine_cancelled"
     await server.until(0)
     assert server.cut_off == 1
     [(version,)] = await rows(
         database_file, f"SELECT version FROM suggestion WHERE id = '{KEY}'"
     )
     assert version == 1
+    # The provider may have written an answer by then, and wants to be paid.
+    [(outcome, cost)] = await rows(
+        database_file, "SELECT outcome, cost FROM model_call WHERE task = 'refine'"
+    )
+    assert outcome == "cancelled"
+    assert cost > 0
 
 
 async def test_only_an_administrator(
