@@ -129,6 +129,24 @@ def key_schema() -> vol.Schema:
     )
 
 
+def without_key(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options about words without the key: it is sent to no browser."""
+    return {key: value for key, value in section.items() if key != CONF_API_KEY}
+
+
+def with_key(section: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was filled in with the stored key, where none was typed.
+
+    That one goes to no other address than it was typed for, and ends with its provider.
+    """
+    words, before = WordsOptions.of(section), WordsOptions.of(stored)
+    key = words.api_key
+    if not key and words.base_url == before.base_url:
+        key = before.api_key
+    is_used = bool(key) and words.provider is Provider.OPENAI
+    return {**without_key(section), **({CONF_API_KEY: key} if is_used else {})}
+
+
 async def async_problem(
     hass: HomeAssistant, section: Mapping[str, Any], before: Mapping[str, Any]
 ) -> tuple[str, str] | None:

@@ -273,7 +273,7 @@ async def test_reconfiguring_changes_who_is_asked_and_nothing_else(
     form = await entry.start_reconfigure_flow(hass)
     assert form["step_id"] == "reconfigure"
     filled = suggested(form)
-    assert filled["api_key"] == "sk-good"
+    assert filled["model"] == "good-model"
 
     server.key = "sk-new"
     connection = {
@@ -344,6 +344,90 @@ async def test_another_key_is_tested_before_it_is_kept(
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
     assert entry.runtime_data.options.words.api_key == "sk-new"
     assert SOURCE_REAUTH not in str(hass.config_entries.flow.async_progress())
+
+
+async def test_the_stored_key_is_shown_to_no_browser_and_stays(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    flows = hass.config_entries.options
+    form = await flows.async_init(entry.entry_id)
+    assert suggested(form, "words") == openai_options
+
+    # A form that is shown again has what was filled in, and no more.
+    words = {**openai_options, "model": " "}
+    form = await flows.async_configure(form["flow_id"], whole(**words))
+    assert form["errors"] == {"base": "model_missing"}
+    assert suggested(form, "words") == whole(**words)["words"]
+
+    server.key = "sk-good"
+    words = {**openai_options, "model": "other-model", "api_key": " "}
+    done = await flows.async_configure(form["flow_id"], whole(**words))
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options["words"]["api_key"] == "sk-good"
+    assert len(server.requests) == 1
+
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "good-model"}
+    assert suggested(form) == {**connection, "model": "other-model"}
+    done = await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+    server.key = "sk-new"
+    form = await entry.start_reauth_flow(hass)
+    form = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+    assert form["errors"] == {"base": "invalid_auth"}
+    assert suggested(form) == {}
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+
+async def test_a_key_goes_to_no_other_address(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    form = await choose(hass, entry, **{**openai_options, "base_url": ""})
+    assert form["errors"] == {"base": "key_missing"}
+    async with Server(answer=server.answer, key="sk-good") as other:
+        words = {**openai_options, "base_url": other.url}
+        form = await choose(hass, entry, **words)
+        assert form["errors"] == {"base": "invalid_auth"}
+        form = await entry.start_reconfigure_flow(hass)
+        form = await hass.config_entries.flow.async_configure(
+            form["flow_id"],
+            {"provider": "openai", "base_url": other.url, "model": "good-model"},
+        )
+        assert form["errors"] == {"base": "invalid_auth"}
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+
+async def test_a_key_ends_with_its_provider(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    await choose(hass, entry, **{**openai_options, "provider": "built_in"})
+    await hass.async_block_till_done()
+    assert "api_key" not in entry.options["words"]
+    server.key = "sk-good"
+    form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "invalid_auth"}
 
 
 def test_words_of_junk_are_the_defaults() -> None:
