@@ -25,7 +25,14 @@ from .const import (
 )
 from .language import async_make
 from .llm.ai_task import usable_entity
-from .llm.model import ModelError, ModelRefused, ModelUnpaid, ModelUnusable, Question
+from .llm.model import (
+    BadAddress,
+    ModelError,
+    ModelRefused,
+    ModelUnpaid,
+    ModelUnusable,
+    Question,
+)
 from .options import Provider, WordsOptions
 
 if TYPE_CHECKING:
@@ -191,21 +198,29 @@ def _connection(section: Mapping[str, Any]) -> WordsOptions:
 async def _async_test(
     hass: HomeAssistant, words: WordsOptions
 ) -> tuple[str, str] | None:
-    missing = "no_ai_task"
+    unusable = "no_ai_task"
     try:
         if words.provider is Provider.AI_TASK:
             usable_entity(hass, words.entity_id)
             return None
-        missing = "package_missing"
+        unusable = "package_missing"
         model = await async_make(hass, words)
-        missing = "model_not_found"
+        unusable = "model_not_found"
         await model.ask(_TEST, _PATIENCE_S)
-    except ModelUnpaid as err:
-        return "no_credit", str(err)
-    except ModelRefused as err:
-        return "invalid_auth", str(err)
-    except ModelUnusable as err:
-        return missing, str(err)
     except ModelError as err:
-        return "cannot_connect", str(err)
+        return _key_of(err, unusable), str(err)
     return None
+
+
+def _key_of(err: ModelError, unusable: str) -> str:
+    match err:
+        case BadAddress():
+            return "invalid_url"
+        case ModelUnpaid():
+            return "no_credit"
+        case ModelRefused():
+            return "invalid_auth"
+        case ModelUnusable():
+            return unusable
+        case _:
+            return "cannot_connect"

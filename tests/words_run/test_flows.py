@@ -129,6 +129,7 @@ async def test_a_model_that_answers_is_taken(
         ({}, [Fault("cut")], "cannot_connect", ""),
         ({"base_url": "http://127.0.0.1:9/v1"}, [], "cannot_connect", "no connection"),
         ({"base_url": "my server"}, [], "invalid_url", ""),
+        ({"base_url": "http://\u2603.example/v1"}, [], "invalid_url", ""),
         ({"base_url": ""}, [], None, ""),
         ({"model": " "}, [], "model_missing", ""),
         ({"base_url": "", "api_key": ""}, [], "key_missing", ""),
@@ -186,6 +187,15 @@ async def test_without_the_package(
         modules.pop("custom_components.automation_scout.llm.openai", None)
         form = await choose(hass, entry, **openai_options)
     assert form["errors"] == {"base": "package_missing"}
+    with patch(
+        "custom_components.automation_scout.language.import_module",
+        side_effect=OSError("no such file"),
+    ):
+        form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "package_missing"}
+    assert form["description_placeholders"]
+    said = form["description_placeholders"]["error"]
+    assert said == "the openai package is broken: OSError"
 
 
 async def test_a_server_at_home_needs_no_key(

@@ -98,3 +98,7 @@ class ModelUnpaid(ModelRefused):
 
 class ModelUnusable(ModelError):  # noqa: N818
     """There is no such model, or it cannot do what is asked; the package is missing."""
+
+
+class BadAddress(ModelUnusable):
+    """No server can have this address."""

@@ -16,6 +16,7 @@ import openai
 
 from .model import (
     Answer,
+    BadAddress,
     ModelBusy,
     ModelError,
     ModelRefused,
@@ -65,13 +66,21 @@ def make_client(
         api_key: of the account; any text where the server wants none.
         base_url: of the server; None for OpenAI's own.
         http_client: of Home Assistant; whose it is, closes it.
+
+    Raises:
+        BadAddress: the address is no URL, or its host no name.
     """
-    client = openai.AsyncOpenAI(
-        api_key=api_key,
-        base_url=base_url,
-        http_client=cast("Any", http_client),
-        max_retries=0,
-    )
+    try:
+        client = openai.AsyncOpenAI(
+            api_key=api_key,
+            base_url=base_url,
+            http_client=cast("Any", http_client),
+            max_retries=0,
+        )
+    except Exception as err:
+        if _name_of(err) != "InvalidURL":
+            raise
+        raise BadAddress("this is no address of a server") from err
     # Both are slow the first time: one reads files of the system, the other imports
     # hundreds of modules.
     client.platform_headers()
@@ -291,12 +300,17 @@ def _retry_after(err: openai.APIStatusError) -> float | None:
 
 
 def _is_unsent(err: Exception) -> bool:
-    """Return whether a request never reached the server.
+    """Return whether a request never reached the server."""
+    unsent = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+    return _name_of(err.__cause__) in unsent
 
-    By name: the package brings another HTTP library with each major version.
+
+def _name_of(err: BaseException | None) -> str:
+    """Return the class of an error of the HTTP library.
+
+    By name: the package brings another library with each major version.
     """
-    name = type(err.__cause__).__name__
-    return name in {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+    return type(err).__name__
 
 
 def _is_no_json(err: Exception) -> bool:
