@@ -11,6 +11,7 @@ from homeassistant.const import CONF_API_KEY, CONF_MODEL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, selector
 
+from .asking import async_book, month_now
 from .const import (
     CONF_AI_TASK,
     CONF_BASE_URL,
@@ -22,11 +23,17 @@ from .const import (
     CONF_PROVIDER,
     CONF_PSEUDONYMS,
     DEFAULT_CONCURRENCY,
+    DOMAIN,
+    LOGGER,
 )
 from .language import async_make
 from .llm.ai_task import usable_entity
+from .llm.budget import Budget, Prices
+from .llm.calling import Caller
+from .llm.limits import Limits
 from .llm.model import (
     BadAddress,
+    Model,
     ModelError,
     ModelRefused,
     ModelUnpaid,
@@ -34,10 +41,13 @@ from .llm.model import (
     Question,
 )
 from .options import Provider, WordsOptions
+from .store.errors import StoreError
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
     import probatio as vol
+
+    from .coordinator import ScoutConfigEntry, ScoutCoordinator
 else:
     import voluptuous as vol
 
@@ -65,8 +75,8 @@ _TEST: Final = Question(
     most_tokens=500,
 )
 """Room for what models think before they answer."""
-_PATIENCE_S: Final = 60.0
-"""A model at home may have to be loaded from the disk first."""
+_LIMITS: Final = Limits(concurrency=1, tries=1, call_s=60.0)
+"""Somebody waits, and a model at home may have to be loaded from the disk first."""
 
 
 def words_schema(currency: str) -> vol.Schema:
@@ -206,10 +216,39 @@ async def _async_test(
         unusable = "package_missing"
         model = await async_make(hass, words)
         unusable = "model_not_found"
-        await model.ask(_TEST, _PATIENCE_S)
+        await _async_ask(hass, model, words)
     except ModelError as err:
         return _key_of(err, unusable), str(err)
     return None
+
+
+async def _async_ask(hass: HomeAssistant, model: Model, words: WordsOptions) -> None:
+    """Ask the question of the test, and write down what it cost, as of any other.
+
+    No budget stops it: whether to ask is what the person decides by saving.
+
+    Raises:
+        ModelError: there is no answer.
+    """
+    prices = Prices(words.price_in, words.price_out)
+    caller = Caller(model, Budget(month_now(), prices), _LIMITS)
+    try:
+        await caller.ask(_TEST, bool)
+    finally:
+        # A form may be filled in also where nothing is loaded, and no store is open.
+        entries: list[ScoutConfigEntry] = hass.config_entries.async_loaded_entries(
+            DOMAIN
+        )
+        for entry in entries:
+            await _async_book(entry.runtime_data, caller)
+
+
+async def _async_book(scout: ScoutCoordinator, caller: Caller) -> None:
+    try:
+        await async_book(scout.keeper.stores, caller.calls)
+    except StoreError as err:
+        LOGGER.warning("The costs of the month lack the test of a model: %s", err)
+    await scout.async_refresh()
 
 
 def _key_of(err: ModelError, unusable: str) -> str:

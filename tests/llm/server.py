@@ -186,6 +186,16 @@ class Server:
         await asyncio.sleep(3600)
         raise AssertionError
 
+    async def _drip(
+        self, request: web.Request, _: Body, __: object
+    ) -> web.StreamResponse:
+        """Begin an answer, and never end it."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.05)
+
     async def _cut(
         self, request: web.Request, body: Body, _: object
     ) -> web.StreamResponse:

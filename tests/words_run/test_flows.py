@@ -1,5 +1,6 @@
 """Choosing a model, changing it, and giving another key: each tested by asking it."""
 
+import asyncio
 from typing import Any
 from unittest.mock import patch
 
@@ -12,11 +13,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.llm.limits import Limits
 from custom_components.automation_scout.options import (
     Provider,
     ScoutOptions,
     WordsOptions,
 )
+from custom_components.automation_scout.store.errors import StoreLocked
 from tests.llm.server import Fault, Server
 from tests.scripted import Script
 
@@ -196,6 +199,73 @@ async def test_without_the_package(
     assert form["description_placeholders"]
     said = form["description_placeholders"]["error"]
     assert said == "the openai package is broken: OSError"
+
+
+@pytest.mark.parametrize("does", ["hang", "drip"])
+async def test_a_server_that_never_ends_its_answer_is_not_waited_for(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+    does: str,
+) -> None:
+    server.faults = [Fault(does)]
+    limits = Limits(concurrency=1, tries=1, call_s=0.3)
+    form_of = "custom_components.automation_scout.words_form"
+    async with asyncio.timeout(20):
+        with patch(f"{form_of}._LIMITS", limits):
+            form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "cannot_connect"}
+    assert form["description_placeholders"]
+    assert form["description_placeholders"]["error"].startswith("no answer in")
+    await server.until(0)
+    assert (scout.data.month.calls, scout.data.month.failed) == (1, 1)
+
+
+async def test_a_test_is_among_the_costs_of_the_month(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.usage = {"prompt_tokens": 100, "completion_tokens": 10}
+    form = await choose(hass, entry, **{**openai_options, "model": " "})
+    book = "custom_components.automation_scout.words_form.async_book"
+    with patch(book, side_effect=StoreLocked("busy")):
+        await hass.config_entries.options.async_configure(
+            form["flow_id"], whole(**openai_options)
+        )
+    await hass.async_block_till_done()
+    assert "lack the test of a model: busy" in caplog.text
+    assert entry.runtime_data.data.month.calls == 0
+
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "good-model"}
+    await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    await hass.async_block_till_done()
+    month = entry.runtime_data.data.month
+    assert (month.calls, month.failed) == (1, 0)
+    assert month.cost == pytest.approx(0.0002)
+
+
+async def test_reconfiguring_what_is_not_loaded(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "other-model"}
+    done = await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert len(server.requests) == 1
 
 
 async def test_a_server_at_home_needs_no_key(

@@ -10,7 +10,7 @@ class Question:
     """One call of a model."""
 
     task: str
-    """What it is for: `text`, `group` or `refine`; also the name of the answer."""
+    """What it is for: `text`, `group`, `refine` or `test`; names the answer, too."""
     system: str
     """What the model is to do: our own words alone."""
     facts: str
