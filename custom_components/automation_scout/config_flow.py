@@ -41,6 +41,8 @@ from .words_form import (
     async_problem,
     connection_schema,
     key_schema,
+    with_key,
+    without_key,
     words_schema,
 )
 
@@ -110,10 +112,11 @@ class ScoutConfigFlow(ConfigFlow, domain=DOMAIN):
         stored = entry.options.get(SECTION_WORDS, {})
         if user_input is not None:
             rest = {key: stored[key] for key in stored if key not in CONNECTION}
+            section = with_key({**rest, **user_input}, stored)
             return await self._async_keep(
-                entry, "reconfigure", connection_schema(), {**rest, **user_input}
+                entry, "reconfigure", connection_schema(), section, user_input
             )
-        return self._async_ask("reconfigure", connection_schema(), stored)
+        return self._async_ask("reconfigure", connection_schema(), without_key(stored))
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -129,8 +132,9 @@ class ScoutConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._async_ask("reauth_confirm", key_schema(), {})
         entry = self._get_reauth_entry()
         stored = entry.options.get(SECTION_WORDS, {})
+        section = with_key({**without_key(stored), **user_input}, stored)
         return await self._async_keep(
-            entry, "reauth_confirm", key_schema(), {**stored, **user_input}
+            entry, "reauth_confirm", key_schema(), section, user_input
         )
 
     async def _async_keep(
@@ -139,10 +143,11 @@ class ScoutConfigFlow(ConfigFlow, domain=DOMAIN):
         step: str,
         schema: vol.Schema,
         section: Mapping[str, Any],
+        filled: Mapping[str, Any],
     ) -> ConfigFlowResult:
         """Keep what works; else show the form again as it was filled in."""
         if problem := await async_problem(self.hass, section, {}):
-            return self._async_ask(step, schema, section, problem)
+            return self._async_ask(step, schema, filled, problem)
         options = {**entry.options, SECTION_WORDS: dict(section)}
         return self.async_update_reload_and_abort(entry, options=options)
 
@@ -179,15 +184,19 @@ class ScoutOptionsFlow(OptionsFlowWithReload):
         """Show the options and store what was chosen, once it works."""
         errors: dict[str, str] = {}
         said = ""
+        stored = self.config_entry.options.get(SECTION_WORDS, {})
         if user_input is not None and not (errors := trouble_with(user_input)):
-            stored = self.config_entry.options.get(SECTION_WORDS, {})
-            words = user_input[SECTION_WORDS]
-            if problem := await async_problem(self.hass, words, stored):
-                errors["base"], said = problem
-        if user_input is not None and not errors:
-            return self.async_create_entry(data=_whole_numbers(user_input))
+            words = with_key(user_input[SECTION_WORDS], stored)
+            if not (problem := await async_problem(self.hass, words, stored)):
+                chosen = {**user_input, SECTION_WORDS: words}
+                return self.async_create_entry(data=_whole_numbers(chosen))
+            errors["base"], said = problem
         users = await self._async_users()
-        shown = {**self.config_entry.options, **(user_input or {})}
+        shown = {
+            **self.config_entry.options,
+            SECTION_WORDS: without_key(stored),
+            **(user_input or {}),
+        }
         scope = dict(shown.get(SECTION_SCOPE, {}))
         there = {option["value"] for option in users}
         for key in (CONF_EXCLUDE_USERS, CONF_PEOPLE):

@@ -143,6 +143,7 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         if self._task and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
+        await self.refining.async_end()
         with suppress(StoreError):
             await self._stores.runs.mark_interrupted()
         await self.keeper.close()

@@ -12,6 +12,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.httpx_client import get_async_client
 
+from .const import LOGGER
 from .llm.ai_task import AITaskModel, usable_entity
 from .llm.model import ModelUnusable
 from .options import Provider, WordsOptions
@@ -95,18 +96,27 @@ async def async_make(hass: HomeAssistant, options: WordsOptions) -> Model:
 
 
 async def _async_openai(hass: HomeAssistant, options: WordsOptions) -> Model:
-    """Import the package and make a client, both where they may block."""
+    """Import the package and make a client, both where they may block.
+
+    Raises:
+        ModelUnusable: it is missing or broken, or the address is none.
+    """
+    key, http_client = options.api_key or NO_KEY, get_async_client(hass)
     try:
         ours = await hass.async_add_import_executor_job(
             import_module, f"{__package__}.llm.openai"
         )
+        client = await hass.async_add_executor_job(
+            ours.make_client, key, options.base_url, http_client
+        )
+    except ModelUnusable:
+        raise
     except ImportError as err:
         raise ModelUnusable("the openai package is missing") from err
-    client = await hass.async_add_executor_job(
-        ours.make_client,
-        options.api_key or NO_KEY,
-        options.base_url,
-        get_async_client(hass),
-    )
+    except Exception as err:
+        # Half an installation raises anything.
+        LOGGER.debug("The openai package cannot be used", exc_info=True)
+        name = type(err).__name__
+        raise ModelUnusable(f"the openai package is broken: {name}") from err
     model: Model = ours.OpenAIModel(client, options.model)
     return model

@@ -6,7 +6,6 @@ Nothing of the suggestions is locked while it is asked.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +15,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .asking import Asking, async_book, home_of
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .given_names import given_names
 from .installer.errors import failure, refusal
 from .language import Language
@@ -32,7 +31,7 @@ from .llm.refusal import Refusal
 from .mining.refining import Problem, ProblemsFound
 from .mining.rules import Kind
 from .refine import Home, Refined, Refiner, refused, rule_of
-from .store.errors import StoreClosed
+from .store.errors import StoreError
 from .store.rounds import CHANGED, REFUSED, UNCHANGED, Round
 from .suggestion import suggestion_of
 from .verdicts import pending_row
@@ -58,6 +57,8 @@ class WordRefiner:
     language: Language
     turn: asyncio.Lock
     """Held for one instruction after the other."""
+    running: set[asyncio.Task[dict[str, Any]]]
+    """Instructions that are under way, those included that wait for their turn."""
 
     async def async_refine(
         self, suggestion_id: str, instruction: str
@@ -85,6 +86,8 @@ class WordRefiner:
         task = self.language.entry.async_create_background_task(
             self.hass, self._in_turn(suggestion_id, line), f"{DOMAIN} change in words"
         )
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
         await asyncio.wait([task])
         if task.cancelled():
             raise failure("refine_cancelled")
@@ -113,9 +116,16 @@ class WordRefiner:
             finally:
                 if caller.refused and not isinstance(caller.refused, ModelUnpaid):
                     self.language.note_refused()
-                # Where the store is closed by now, there is nothing to book it in.
-                with suppress(StoreClosed):
-                    await async_book(stores, caller.calls)
+                await self._book(caller)
+
+    async def _book(self, caller: Caller) -> None:
+        """Write down what it cost; the answer stands whether or not that works."""
+        try:
+            await async_book(self.refiner.stores, caller.calls)
+        except StoreError as err:
+            LOGGER.warning(
+                "The costs of the month lack what was asked for a change: %s", err
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +235,20 @@ class _Talk:
         return result
 
     async def _note(self, asked: Asked, outcome: str) -> None:
+        """Count the round; the answer stands whether or not that works."""
         now = dt_util.utcnow().isoformat()
         words = self.wish.instruction
         item = Round(words, asked.changes, asked.cannot, outcome, now)
-        await self.refiner.stores.rounds.add(self.row.id, item)
+        try:
+            await self.refiner.stores.rounds.add(self.row.id, item)
+        except StoreError as err:
+            LOGGER.warning(
+                "A change in words of suggestion %s is not among the %d that it may"
+                " have, as it could not be written down: %s",
+                self.row.id,
+                MOST_ROUNDS,
+                err,
+            )
 
 
 class _Unmade(Exception):  # noqa: N818 - it carries an answer

@@ -33,6 +33,7 @@ class Refining:
     refresh: Callable[[], Awaitable[None]]
     """Shows what is open now."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _running: set[asyncio.Task[dict[str, Any]]] = field(default_factory=set)
 
     async def async_refine(
         self,
@@ -61,8 +62,18 @@ class Refining:
                 )
                 if instruction is None:
                     return await refiner.refine(suggestion_id, changes or {})
-                words = WordRefiner(self.hass, refiner, self.language, self._turn)
+                words = WordRefiner(
+                    self.hass, refiner, self.language, self._turn, self._running
+                )
                 return await words.async_refine(suggestion_id, instruction)
         finally:
             # What was asked may have cost something, whatever came of it.
             await self.refresh()
+
+    async def async_end(self) -> None:
+        """End the instructions that are under way; what they cost is written down."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)

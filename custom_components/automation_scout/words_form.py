@@ -11,6 +11,7 @@ from homeassistant.const import CONF_API_KEY, CONF_MODEL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, selector
 
+from .asking import async_book, month_now
 from .const import (
     CONF_AI_TASK,
     CONF_BASE_URL,
@@ -22,15 +23,31 @@ from .const import (
     CONF_PROVIDER,
     CONF_PSEUDONYMS,
     DEFAULT_CONCURRENCY,
+    DOMAIN,
+    LOGGER,
 )
 from .language import async_make
 from .llm.ai_task import usable_entity
-from .llm.model import ModelError, ModelRefused, ModelUnpaid, ModelUnusable, Question
+from .llm.budget import Budget, Prices
+from .llm.calling import Caller
+from .llm.limits import Limits
+from .llm.model import (
+    BadAddress,
+    Model,
+    ModelError,
+    ModelRefused,
+    ModelUnpaid,
+    ModelUnusable,
+    Question,
+)
 from .options import Provider, WordsOptions
+from .store.errors import StoreError
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
     import probatio as vol
+
+    from .coordinator import ScoutConfigEntry, ScoutCoordinator
 else:
     import voluptuous as vol
 
@@ -58,8 +75,8 @@ _TEST: Final = Question(
     most_tokens=500,
 )
 """Room for what models think before they answer."""
-_PATIENCE_S: Final = 60.0
-"""A model at home may have to be loaded from the disk first."""
+_LIMITS: Final = Limits(concurrency=1, tries=1, call_s=60.0)
+"""Somebody waits, and a model at home may have to be loaded from the disk first."""
 
 
 def words_schema(currency: str) -> vol.Schema:
@@ -129,6 +146,24 @@ def key_schema() -> vol.Schema:
     )
 
 
+def without_key(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options about words without the key: it is sent to no browser."""
+    return {key: value for key, value in section.items() if key != CONF_API_KEY}
+
+
+def with_key(section: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was filled in with the stored key, where none was typed.
+
+    That one goes to no other address than it was typed for, and ends with its provider.
+    """
+    words, before = WordsOptions.of(section), WordsOptions.of(stored)
+    key = words.api_key
+    if not key and words.base_url == before.base_url:
+        key = before.api_key
+    is_used = bool(key) and words.provider is Provider.OPENAI
+    return {**without_key(section), **({CONF_API_KEY: key} if is_used else {})}
+
+
 async def async_problem(
     hass: HomeAssistant, section: Mapping[str, Any], before: Mapping[str, Any]
 ) -> tuple[str, str] | None:
@@ -173,21 +208,58 @@ def _connection(section: Mapping[str, Any]) -> WordsOptions:
 async def _async_test(
     hass: HomeAssistant, words: WordsOptions
 ) -> tuple[str, str] | None:
-    missing = "no_ai_task"
+    unusable = "no_ai_task"
     try:
         if words.provider is Provider.AI_TASK:
             usable_entity(hass, words.entity_id)
             return None
-        missing = "package_missing"
+        unusable = "package_missing"
         model = await async_make(hass, words)
-        missing = "model_not_found"
-        await model.ask(_TEST, _PATIENCE_S)
-    except ModelUnpaid as err:
-        return "no_credit", str(err)
-    except ModelRefused as err:
-        return "invalid_auth", str(err)
-    except ModelUnusable as err:
-        return missing, str(err)
+        unusable = "model_not_found"
+        await _async_ask(hass, model, words)
     except ModelError as err:
-        return "cannot_connect", str(err)
+        return _key_of(err, unusable), str(err)
     return None
+
+
+async def _async_ask(hass: HomeAssistant, model: Model, words: WordsOptions) -> None:
+    """Ask the question of the test, and write down what it cost, as of any other.
+
+    No budget stops it: whether to ask is what the person decides by saving.
+
+    Raises:
+        ModelError: there is no answer.
+    """
+    prices = Prices(words.price_in, words.price_out)
+    caller = Caller(model, Budget(month_now(), prices), _LIMITS)
+    try:
+        await caller.ask(_TEST, bool)
+    finally:
+        # A form may be filled in also where nothing is loaded, and no store is open.
+        entries: list[ScoutConfigEntry] = hass.config_entries.async_loaded_entries(
+            DOMAIN
+        )
+        for entry in entries:
+            await _async_book(entry.runtime_data, caller)
+
+
+async def _async_book(scout: ScoutCoordinator, caller: Caller) -> None:
+    try:
+        await async_book(scout.keeper.stores, caller.calls)
+    except StoreError as err:
+        LOGGER.warning("The costs of the month lack the test of a model: %s", err)
+    await scout.async_refresh()
+
+
+def _key_of(err: ModelError, unusable: str) -> str:
+    match err:
+        case BadAddress():
+            return "invalid_url"
+        case ModelUnpaid():
+            return "no_credit"
+        case ModelRefused():
+            return "invalid_auth"
+        case ModelUnusable():
+            return unusable
+        case _:
+            return "cannot_connect"

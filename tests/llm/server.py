@@ -173,15 +173,28 @@ class Server:
         return web.json_response(self._completion(value, body))
 
     async def _body(
-        self, _: web.Request, __: Body, value: tuple[str, str]
+        self, _: web.Request, __: Body, value: tuple[str, str] | tuple[str, str, int]
     ) -> web.StreamResponse:
-        """Answer 200 with any content type and any text."""
-        return web.Response(content_type=value[0], text=value[1])
+        """Answer with any content type, any text and a status, 200 by default."""
+        content_type, text, *status = value
+        return web.Response(
+            content_type=content_type, text=text, status=(*status, 200)[0]
+        )
 
     async def _hang(self, _: web.Request, __: Body, ___: object) -> web.StreamResponse:
         """Never answer."""
         await asyncio.sleep(3600)
         raise AssertionError
+
+    async def _drip(
+        self, request: web.Request, _: Body, __: object
+    ) -> web.StreamResponse:
+        """Begin an answer, and never end it."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.05)
 
     async def _cut(
         self, request: web.Request, body: Body, _: object

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+import json
 
 import openai
 import pytest
@@ -113,7 +114,6 @@ def in_a_minute() -> str:
     ("fault", "kind", "told"),
     [
         (Fault("status", value=(401, "invalid_api_key")), ModelRefused, "HTTP 401"),
-        (Fault("status", value=(403, "forbidden")), ModelRefused, "HTTP 403"),
         (Fault("status", value=(402, "pay")), ModelUnpaid, "HTTP 402"),
         (Fault("status", value=(429, "insufficient_quota")), ModelUnpaid, "quota"),
         (Fault("status", value=(429, "slow")), ModelBusy, "HTTP 429"),
@@ -149,6 +149,70 @@ async def test_errors(
     assert "sk-" not in str(caught.value)
     assert caught.value.is_passing is (kind is ModelBusy)
     assert caught.value.may_cost is (fault.does != "status")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "told"),
+    [
+        # OpenAI, OpenRouter and Azure: this question, or this model.
+        (
+            {"code": "model_not_found", "type": "invalid_request_error"},
+            ModelUnusable,
+            "HTTP 403 model_not_found",
+        ),
+        (
+            {"code": 403, "metadata": {"reasons": ["x"], "flagged_input": "y"}},
+            ModelUnusable,
+            "HTTP 403",
+        ),
+        ({"code": "content_filter"}, ModelUnusable, "HTTP 403 content_filter"),
+        (
+            {
+                "code": "unsupported_country_region_territory",
+                "type": "request_forbidden",
+            },
+            ModelUnusable,
+            "HTTP 403 unsupported_country_region_territory",
+        ),
+        # OpenAI, Groq, LiteLLM and Azure: the key, or the account.
+        ({"code": "account_deactivated"}, ModelRefused, "account_deactivated"),
+        (
+            {
+                "code": "model_permission_blocked_org",
+                "type": "permissions_error",
+            },
+            ModelRefused,
+            "HTTP 403 model_permission_blocked_org",
+        ),
+        ({"code": "403", "type": "auth_error"}, ModelRefused, "HTTP 403"),
+        (
+            {"code": "403", "type": "key_model_access_denied"},
+            ModelRefused,
+            "HTTP 403",
+        ),
+        ({"code": "AuthenticationTypeDisabled"}, ModelRefused, "TypeDisabled"),
+        # FastAPI, and a gateway that has not read the question.
+        ("Not authenticated", ModelRefused, "HTTP 403"),
+        (None, ModelRefused, "HTTP 403"),
+    ],
+    ids=str,
+)
+async def test_what_is_forbidden(
+    server: Server,
+    model: OpenAIModel,
+    error: object,
+    kind: type[ModelError],
+    told: str,
+) -> None:
+    body = ("application/json", json.dumps({"error": error}), 403)
+    if error is None:
+        body = ("text/html", "<html>403 Forbidden</html>", 403)
+    server.faults = [Fault("body", value=body)]
+    with pytest.raises(ModelError) as caught:
+        await model.ask(QUESTION, 5)
+    assert type(caught.value) is kind
+    assert str(caught.value).endswith(told)
+    assert not caught.value.may_cost
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ async def test_a_wait_beyond_the_run_is_none(
     ("fault", "kind"),
     [
         ((401, "invalid_api_key"), ModelRefused),
-        ((403, "not_allowed"), ModelRefused),
+        ((403, "account_deactivated"), ModelRefused),
         ((402, "payment_required"), ModelUnpaid),
         ((429, "insufficient_quota"), ModelUnpaid),
     ],

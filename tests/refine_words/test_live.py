@@ -1,6 +1,7 @@
 """An instruction in words, through the real package and a real server, to a version."""
 
 import asyncio
+from logging import WARNING
 from pathlib import Path
 import re
 from typing import Any
@@ -23,6 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.llm.limits import Limits
+from custom_components.automation_scout.store.errors import StoreLocked
 from tests.helpers import rows
 from tests.llm.server import Fault, Server
 from tests.scripted import DOOR, EVENING, Script
@@ -42,6 +44,8 @@ from .conftest import (
     saying,
     under_way,
 )
+
+OURS = "custom_components.automation_scout"
 
 
 async def the(scout: ScoutCoordinator, key: str = KEY) -> dict[str, Any]:
@@ -488,14 +492,51 @@ async def test_the_question_ends_with_the_entry(
     server.faults = [Fault("hang")]
     asking = hass.async_create_task(refused(hass))
     await under_way(server, 1)
+    waiting = hass.async_create_task(refused(hass))
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert (await asking).translation_key == "refine_cancelled"
+    assert (await waiting).translation_key == "refine_cancelled"
     await server.until(0)
     assert server.cut_off == 1
     [(version,)] = await rows(
         database_file, f"SELECT version FROM suggestion WHERE id = '{KEY}'"
     )
     assert version == 1
+    # The provider may have written an answer by then, and wants to be paid.
+    [(outcome, cost)] = await rows(
+        database_file, "SELECT outcome, cost FROM model_call WHERE task = 'refine'"
+    )
+    assert outcome == "cancelled"
+    assert cost > 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (f"{OURS}.refine_words.async_book", "costs of the month"),
+        (f"{OURS}.store.rounds.RoundStore.add", f"suggestion {KEY} is not among"),
+    ],
+)
+async def test_what_was_changed_is_answered_though_no_more_can_be_written(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    model: Model,
+    caplog: pytest.LogCaptureFixture,
+    broken: str,
+    said: str,
+) -> None:
+    model.says(saying(trigger={"at": "22:50"}))
+    with patch(broken, side_effect=StoreLocked("busy")):
+        answer = await refine(hass)
+    assert (answer["changed"], answer["version"]) == (True, 2)
+    assert (await the(scout))["version"] == 2
+    [warned] = [
+        item.getMessage()
+        for item in caplog.records
+        if item.levelno == WARNING and item.name.startswith(OURS)
+    ]
+    assert said in warned
+    assert "busy" in warned
 
 
 async def test_only_an_administrator(

@@ -65,6 +65,32 @@ async def test_the_package_is_missing(
     assert server.requests == []
 
 
+@pytest.mark.parametrize("job", ["language.import_module", "llm.openai.make_client"])
+async def test_the_package_is_broken(
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    script: Script,
+    job: str,
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    broken = f"custom_components.automation_scout.{job}"
+    with patch(broken, side_effect=AttributeError("half of it")):
+        response = await scout.async_analyze()
+    error = "words: the openai package is broken: AttributeError"
+    await assert_complete(scout, response, error, asked=0, failed=10)
+
+
+async def test_the_address_is_none(
+    set_up: SetUp, openai_options: dict[str, Any], script: Script
+) -> None:
+    scout = await set_up(**{**openai_options, "base_url": "http://\u2603.example/v1"})
+    script.result = result(*TEN)
+    response = await scout.async_analyze()
+    error = "words: this is no address of a server"
+    await assert_complete(scout, response, error, asked=0, failed=10)
+
+
 async def test_what_is_known_is_used_without_the_package(
     set_up: SetUp, openai_options: dict[str, Any], script: Script
 ) -> None:
@@ -159,6 +185,25 @@ async def test_a_refused_key_is_asked_for_anew(
     await hass.async_block_till_done()
     response = await entry.runtime_data.async_analyze()
     assert response["words"]["written"] == 10
+
+
+async def test_one_question_that_is_forbidden_ends_no_other(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    """OpenRouter's moderation answers so."""
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN)
+    flagged = '{"error": {"code": 403, "message": "flagged", "metadata": {}}}'
+    server.faults = [Fault("body", times=1, value=("application/json", flagged, 403))]
+    response = await scout.async_analyze()
+    assert response["errors"] == ["words: 1 of 10 kept their template: HTTP 403"]
+    assert response["words"]["written"] == 9
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
 
 
 async def test_an_empty_account_needs_no_other_key(

@@ -1,5 +1,6 @@
 """Choosing a model, changing it, and giving another key: each tested by asking it."""
 
+import asyncio
 from typing import Any
 from unittest.mock import patch
 
@@ -12,11 +13,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.llm.limits import Limits
 from custom_components.automation_scout.options import (
     Provider,
     ScoutOptions,
     WordsOptions,
 )
+from custom_components.automation_scout.store.errors import StoreLocked
 from tests.llm.server import Fault, Server
 from tests.scripted import Script
 
@@ -103,6 +106,24 @@ async def test_a_model_that_answers_is_taken(
         ),
         (
             {},
+            [Fault("status", value=(403, "content_policy_violation"))],
+            "model_not_found",
+            "HTTP 403 content_policy_violation",
+        ),
+        (
+            {},
+            [Fault("status", value=(403, "account_deactivated"))],
+            "invalid_auth",
+            "HTTP 403 account_deactivated",
+        ),
+        (
+            {},
+            [Fault("body", value=("text/html", "<html>Forbidden</html>", 403))],
+            "invalid_auth",
+            "HTTP 403",
+        ),
+        (
+            {},
             [Fault("status", value=(429, "insufficient_quota"))],
             "no_credit",
             "HTTP 429 insufficient_quota",
@@ -111,6 +132,7 @@ async def test_a_model_that_answers_is_taken(
         ({}, [Fault("cut")], "cannot_connect", ""),
         ({"base_url": "http://127.0.0.1:9/v1"}, [], "cannot_connect", "no connection"),
         ({"base_url": "my server"}, [], "invalid_url", ""),
+        ({"base_url": "http://\u2603.example/v1"}, [], "invalid_url", ""),
         ({"base_url": ""}, [], None, ""),
         ({"model": " "}, [], "model_missing", ""),
         ({"base_url": "", "api_key": ""}, [], "key_missing", ""),
@@ -168,6 +190,82 @@ async def test_without_the_package(
         modules.pop("custom_components.automation_scout.llm.openai", None)
         form = await choose(hass, entry, **openai_options)
     assert form["errors"] == {"base": "package_missing"}
+    with patch(
+        "custom_components.automation_scout.language.import_module",
+        side_effect=OSError("no such file"),
+    ):
+        form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "package_missing"}
+    assert form["description_placeholders"]
+    said = form["description_placeholders"]["error"]
+    assert said == "the openai package is broken: OSError"
+
+
+@pytest.mark.parametrize("does", ["hang", "drip"])
+async def test_a_server_that_never_ends_its_answer_is_not_waited_for(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+    does: str,
+) -> None:
+    server.faults = [Fault(does)]
+    limits = Limits(concurrency=1, tries=1, call_s=0.3)
+    form_of = "custom_components.automation_scout.words_form"
+    async with asyncio.timeout(20):
+        with patch(f"{form_of}._LIMITS", limits):
+            form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "cannot_connect"}
+    assert form["description_placeholders"]
+    assert form["description_placeholders"]["error"].startswith("no answer in")
+    await server.until(0)
+    assert (scout.data.month.calls, scout.data.month.failed) == (1, 1)
+
+
+async def test_a_test_is_among_the_costs_of_the_month(
+    hass: HomeAssistant,
+    scout: ScoutCoordinator,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.usage = {"prompt_tokens": 100, "completion_tokens": 10}
+    form = await choose(hass, entry, **{**openai_options, "model": " "})
+    book = "custom_components.automation_scout.words_form.async_book"
+    with patch(book, side_effect=StoreLocked("busy")):
+        await hass.config_entries.options.async_configure(
+            form["flow_id"], whole(**openai_options)
+        )
+    await hass.async_block_till_done()
+    assert "lack the test of a model: busy" in caplog.text
+    assert entry.runtime_data.data.month.calls == 0
+
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "good-model"}
+    await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    await hass.async_block_till_done()
+    month = entry.runtime_data.data.month
+    assert (month.calls, month.failed) == (1, 0)
+    assert month.cost == pytest.approx(0.0002)
+
+
+async def test_reconfiguring_what_is_not_loaded(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "other-model"}
+    done = await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert len(server.requests) == 1
 
 
 async def test_a_server_at_home_needs_no_key(
@@ -255,7 +353,7 @@ async def test_reconfiguring_changes_who_is_asked_and_nothing_else(
     form = await entry.start_reconfigure_flow(hass)
     assert form["step_id"] == "reconfigure"
     filled = suggested(form)
-    assert filled["api_key"] == "sk-good"
+    assert filled["model"] == "good-model"
 
     server.key = "sk-new"
     connection = {
@@ -326,6 +424,90 @@ async def test_another_key_is_tested_before_it_is_kept(
     assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
     assert entry.runtime_data.options.words.api_key == "sk-new"
     assert SOURCE_REAUTH not in str(hass.config_entries.flow.async_progress())
+
+
+async def test_the_stored_key_is_shown_to_no_browser_and_stays(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    flows = hass.config_entries.options
+    form = await flows.async_init(entry.entry_id)
+    assert suggested(form, "words") == openai_options
+
+    # A form that is shown again has what was filled in, and no more.
+    words = {**openai_options, "model": " "}
+    form = await flows.async_configure(form["flow_id"], whole(**words))
+    assert form["errors"] == {"base": "model_missing"}
+    assert suggested(form, "words") == whole(**words)["words"]
+
+    server.key = "sk-good"
+    words = {**openai_options, "model": "other-model", "api_key": " "}
+    done = await flows.async_configure(form["flow_id"], whole(**words))
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options["words"]["api_key"] == "sk-good"
+    assert len(server.requests) == 1
+
+    form = await entry.start_reconfigure_flow(hass)
+    connection = {"provider": "openai", "base_url": server.url, "model": "good-model"}
+    assert suggested(form) == {**connection, "model": "other-model"}
+    done = await hass.config_entries.flow.async_configure(form["flow_id"], connection)
+    assert done["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+    server.key = "sk-new"
+    form = await entry.start_reauth_flow(hass)
+    form = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+    assert form["errors"] == {"base": "invalid_auth"}
+    assert suggested(form) == {}
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+
+async def test_a_key_goes_to_no_other_address(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    form = await choose(hass, entry, **{**openai_options, "base_url": ""})
+    assert form["errors"] == {"base": "key_missing"}
+    async with Server(answer=server.answer, key="sk-good") as other:
+        words = {**openai_options, "base_url": other.url}
+        form = await choose(hass, entry, **words)
+        assert form["errors"] == {"base": "invalid_auth"}
+        form = await entry.start_reconfigure_flow(hass)
+        form = await hass.config_entries.flow.async_configure(
+            form["flow_id"],
+            {"provider": "openai", "base_url": other.url, "model": "good-model"},
+        )
+        assert form["errors"] == {"base": "invalid_auth"}
+    assert entry.options["words"]["api_key"] == "sk-good"
+
+
+async def test_a_key_ends_with_its_provider(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    entry: MockConfigEntry,
+    openai_options: dict[str, Any],
+    server: Server,
+) -> None:
+    await set_up(**openai_options)
+    del openai_options["api_key"]
+    await choose(hass, entry, **{**openai_options, "provider": "built_in"})
+    await hass.async_block_till_done()
+    assert "api_key" not in entry.options["words"]
+    server.key = "sk-good"
+    form = await choose(hass, entry, **openai_options)
+    assert form["errors"] == {"base": "invalid_auth"}
 
 
 def test_words_of_junk_are_the_defaults() -> None:

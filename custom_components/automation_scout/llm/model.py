@@ -10,7 +10,7 @@ class Question:
     """One call of a model."""
 
     task: str
-    """What it is for: `text`, `group` or `refine`; also the name of the answer."""
+    """What it is for: `text`, `group`, `refine` or `test`; names the answer, too."""
     system: str
     """What the model is to do: our own words alone."""
     facts: str
@@ -98,3 +98,7 @@ class ModelUnpaid(ModelRefused):
 
 class ModelUnusable(ModelError):  # noqa: N818
     """There is no such model, or it cannot do what is asked; the package is missing."""
+
+
+class BadAddress(ModelUnusable):
+    """No server can have this address."""

@@ -16,6 +16,7 @@ import openai
 
 from .model import (
     Answer,
+    BadAddress,
     ModelBusy,
     ModelError,
     ModelRefused,
@@ -36,6 +37,16 @@ _LENGTHS: Final = ("max_completion_tokens", "max_tokens")
 """Newer models know the first name alone, many local servers the second."""
 _MOST_WAIT_S: Final = 86_400.0
 _SHORT_OF_MONEY: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+_OF_THE_ACCOUNT: Final = (
+    "key",
+    "account",
+    "auth",
+    "permission",
+    "credential",
+    "organi",
+)
+"""In codes of a 403 that another key can help: `permissions_error`, `auth_error`,
+`AuthenticationTypeDisabled`, `key_model_access_denied`, `organization_restricted`."""
 _PASSING: Final = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
@@ -55,13 +66,21 @@ def make_client(
         api_key: of the account; any text where the server wants none.
         base_url: of the server; None for OpenAI's own.
         http_client: of Home Assistant; whose it is, closes it.
+
+    Raises:
+        BadAddress: the address is no URL, or its host no name.
     """
-    client = openai.AsyncOpenAI(
-        api_key=api_key,
-        base_url=base_url,
-        http_client=cast("Any", http_client),
-        max_retries=0,
-    )
+    try:
+        client = openai.AsyncOpenAI(
+            api_key=api_key,
+            base_url=base_url,
+            http_client=cast("Any", http_client),
+            max_retries=0,
+        )
+    except Exception as err:
+        if _name_of(err) != "InvalidURL":
+            raise
+        raise BadAddress("this is no address of a server") from err
     # Both are slow the first time: one reads files of the system, the other imports
     # hundreds of modules.
     client.platform_headers()
@@ -242,16 +261,28 @@ def _translated(err: Exception) -> ModelError:
 
 def _of_status(err: openai.APIStatusError) -> ModelError:
     code = str(err.code or err.type or "")
-    shown = one_line(code)[:40] if code.isascii() else ""
-    reason = f"HTTP {err.status_code} {shown}".rstrip()
     status = err.status_code
+    shown = one_line(code)[:40] if code.isascii() and code != str(status) else ""
+    reason = f"HTTP {status} {shown}".rstrip()
     if status == HTTPStatus.PAYMENT_REQUIRED or code in _SHORT_OF_MONEY:
         return ModelUnpaid(reason)
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    if status == HTTPStatus.UNAUTHORIZED or _is_locked_out(err):
         return ModelRefused(reason)
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ModelBusy(reason, _retry_after(err))
     return ModelUnusable(reason)
+
+
+def _is_locked_out(err: openai.APIStatusError) -> bool:
+    """Return whether a 403 is about who asks, and not about this one question.
+
+    Who judges a question says so by a code. Without any the answer is of a gateway
+    that has not read the question, and the next one would end there as well.
+    """
+    if err.status_code != HTTPStatus.FORBIDDEN:
+        return False
+    said = f"{err.code or ''} {err.type or ''}".casefold().strip()
+    return not said or any(word in said for word in _OF_THE_ACCOUNT)
 
 
 def _retry_after(err: openai.APIStatusError) -> float | None:
@@ -269,12 +300,17 @@ def _retry_after(err: openai.APIStatusError) -> float | None:
 
 
 def _is_unsent(err: Exception) -> bool:
-    """Return whether a request never reached the server.
+    """Return whether a request never reached the server."""
+    unsent = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+    return _name_of(err.__cause__) in unsent
 
-    By name: the package brings another HTTP library with each major version.
+
+def _name_of(err: BaseException | None) -> str:
+    """Return the class of an error of the HTTP library.
+
+    By name: the package brings another library with each major version.
     """
-    name = type(err.__cause__).__name__
-    return name in {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+    return type(err).__name__
 
 
 def _is_no_json(err: Exception) -> bool:
