@@ -44,7 +44,7 @@ WIRING: Final = frozenset(
     }
     | {"phases", "refine", "run", "schedule", "shown", "standing", "stores"}
     | {"suggestion", "tidings", "trial", "troubles", "verdicts", "wording"}
-    | {"preview", "refine_words", "refining", "words_form"}
+    | {"preview", "refine_words", "refining", "wishes", "words_form"}
 )
 """What composes the layers; every other module of the top is surface."""
 VALUES: Final = frozenset(

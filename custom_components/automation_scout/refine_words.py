@@ -6,42 +6,34 @@ Nothing of the suggestions is locked while it is asked.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .asking import Asking, async_book, home_of
+from .asking import Asking, async_book
 from .const import DOMAIN, LOGGER
-from .given_names import given_names
 from .installer.errors import failure, refusal
 from .language import Language
 from .llm.budget import BudgetSpent
 from .llm.calling import Caller
 from .llm.change_reply import Asked, read
-from .llm.changing import Earlier, Refused, Wish
-from .llm.languages import Languages
+from .llm.changing import Refused
 from .llm.limits import Limits
 from .llm.model import ModelBusy, ModelError, ModelRefused, ModelUnpaid, Question
-from .llm.plain_text import one_line
 from .llm.refusal import Refusal
-from .mining.refining import Problem, ProblemsFound
-from .mining.rules import Kind
-from .refine import Home, Refined, Refiner, refused, rule_of
+from .mining.refining import ProblemsFound
+from .refine import Home, Refined, Refiner, refused
 from .store.errors import StoreError
 from .store.rounds import CHANGED, REFUSED, UNCHANGED, Round
 from .suggestion import suggestion_of
 from .verdicts import pending_row
+from .wishes import MOST_ROUNDS, Instructed
 from .words.comparing import differences, problems_in_words
 
-if TYPE_CHECKING:
-    from .store.suggestions import SuggestionRow
-
-MOST_ROUNDS: Final = 10
-"""Instructions in words for one suggestion; whoever wants more writes the change."""
 LIMITS: Final = Limits(concurrency=1, tries=2, call_s=60.0, run_s=120.0)
 """Somebody waits for the answer."""
 _UNREADABLE: Final = "The answer had not the form of the schema: {reason}"
@@ -80,11 +72,10 @@ class WordRefiner:
         """
         if not self.language.is_on:
             raise refusal("words_need_model")
-        line = one_line(instruction)
-        if not line:
-            raise refusal("no_changes")
         task = self.language.entry.async_create_background_task(
-            self.hass, self._in_turn(suggestion_id, line), f"{DOMAIN} change in words"
+            self.hass,
+            self._in_turn(suggestion_id, instruction),
+            f"{DOMAIN} change in words",
         )
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -95,24 +86,16 @@ class WordRefiner:
 
     async def _in_turn(self, suggestion_id: str, instruction: str) -> dict[str, Any]:
         async with self.turn:
-            stores = self.refiner.stores
-            row = await pending_row(stores, suggestion_id)
-            rounds = await stores.rounds.of(suggestion_id)
-            if len(rounds) >= MOST_ROUNDS:
-                raise refusal("refine_rounds_used", most=str(MOST_ROUNDS))
-            home = await self.refiner.home()
-            about = await home_of(self.hass, self.language, home.facts)
-            names = await given_names(self.hass) if about.key else ()
-            wish = replace(
-                _wish(row, instruction, home, rounds), key=about.key, names=names
+            about = await Instructed.of(
+                self.refiner, self.language, suggestion_id, instruction
             )
-            asking = await Asking.of(self.hass, self.language, stores, home.facts)
+            stores, facts = self.refiner.stores, about.home.facts
+            asking = await Asking.of(self.hass, self.language, stores, facts)
             if asking.problem is not None:
                 raise _failed(asking.problem)
             caller = Caller(asking.caller.model, asking.caller.budget, LIMITS)
-            talk = _Talk(self.refiner, caller, about.languages, row, wish, home)
             try:
-                return await talk.held(MOST_ROUNDS - len(rounds) - 1)
+                return await _Talk(self.refiner, caller, about).held()
             finally:
                 if caller.refused and not isinstance(caller.refused, ModelUnpaid):
                     self.language.note_refused()
@@ -134,25 +117,23 @@ class _Talk:
 
     refiner: Refiner
     caller: Caller
-    languages: Languages
-    row: SuggestionRow
-    wish: Wish
-    home: Home
+    about: Instructed
 
-    async def held(self, left: int) -> dict[str, Any]:
-        """Return what the action answers.
+    @property
+    def home(self) -> Home:
+        """The home as it was when the talk began."""
+        return self.about.home
 
-        Args:
-            left: rounds that are left after this one.
-        """
+    async def held(self) -> dict[str, Any]:
+        """Return what the action answers."""
         try:
             asked, done = await self._tried()
         except _Unmade as err:
             await self._note(err.asked, REFUSED)
             raise refused(err.problems) from err
-        said = _said(asked, self.home, left)
+        said = _said(asked, self.home, self.about.left)
         if done is None:
-            row = await pending_row(self.refiner.stores, self.row.id)
+            row = await pending_row(self.refiner.stores, self.about.row.id)
             await self._note(asked, UNCHANGED)
             return {**suggestion_of(row), **said, "changed": False}
         await self._note(asked, CHANGED)
@@ -189,7 +170,7 @@ class _Talk:
             HomeAssistantError: there is no answer; translated.
         """
         hass = self.refiner.hass
-        question = await hass.async_add_executor_job(self.wish.question, last)
+        question = await hass.async_add_executor_job(self.about.wish.question, last)
         try:
             asked = await self._ask(question)
         except Refusal as err:
@@ -202,11 +183,11 @@ class _Talk:
             return asked, None
         try:
             done = await self.refiner.change(
-                self.row.id,
+                self.about.row.id,
                 asked.changes,
                 self.home,
-                version=self.row.version,
-                among=self.wish.entities,
+                version=self.about.row.version,
+                among=self.about.wish.entities,
             )
         except ProblemsFound as err:
             problems = problems_in_words(err.problems, self.home.catalogue)
@@ -219,7 +200,7 @@ class _Talk:
         Raises:
             ModelError: there is none, or none of the form.
         """
-        check = partial(read, wish=self.wish, languages=self.languages)
+        check = partial(read, wish=self.about.wish, languages=self.about.languages)
         found: list[Asked | ModelError] = []
 
         async def ask() -> None:
@@ -237,15 +218,15 @@ class _Talk:
     async def _note(self, asked: Asked, outcome: str) -> None:
         """Count the round; the answer stands whether or not that works."""
         now = dt_util.utcnow().isoformat()
-        words = self.wish.instruction
+        words = self.about.wish.instruction
         item = Round(words, asked.changes, asked.cannot, outcome, now)
         try:
-            await self.refiner.stores.rounds.add(self.row.id, item)
+            await self.refiner.stores.rounds.add(self.about.row.id, item)
         except StoreError as err:
             LOGGER.warning(
                 "A change in words of suggestion %s is not among the %d that it may"
                 " have, as it could not be written down: %s",
-                self.row.id,
+                self.about.row.id,
                 MOST_ROUNDS,
                 err,
             )
@@ -260,30 +241,6 @@ class _Unmade(Exception):  # noqa: N818 - it carries an answer
         self.asked = asked
         self.problems = problems
         self.told = told
-
-
-def _wish(
-    row: SuggestionRow,
-    instruction: str,
-    home: Home,
-    rounds: list[Round],
-) -> Wish:
-    rule = rule_of(row)
-    if rule.special is Kind.TIDY:
-        problem = Problem("not_refinable")
-        raise refused(problems_in_words([problem], home.catalogue))
-    earlier = [
-        Earlier(item.instruction, item.changes, item.cannot, item.outcome)
-        for item in rounds
-    ]
-    return Wish(
-        rule=rule,
-        instruction=instruction,
-        language=home.catalogue.language,
-        facts=home.facts,
-        abilities=home.abilities,
-        earlier=earlier,
-    )
 
 
 def _failed(err: ModelError) -> HomeAssistantError:
