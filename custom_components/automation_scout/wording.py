@@ -108,11 +108,8 @@ class Wording:
         self._shown = [item for key, item in self._subjects.items() if key in shown]
         written = await self._write(asking, list(self._subjects.values()), asked=())
         grouped = await self._group(asking, asks=False)
-        missing = [
-            item
-            for item in self._shown
-            if item.id not in written.texts and item.id not in written.problems
-        ]
+        settled = {*written.texts, *written.problems, *written.given_up}
+        missing = [item for item in self._shown if item.id not in settled]
         problem = asking.problem
         if problem is not None:
             self._counted["failed"] += len(missing)
@@ -120,7 +117,7 @@ class Wording:
                 self.errors.append(f"words: {problem}")
         elif self.may_ask:
             self._waiting = missing
-            self._wants_groups = self._may_group and not grouped.used
+            self._wants_groups = self._may_group and not grouped.is_settled
         if not self.is_waiting:
             await self._book(asking)
 

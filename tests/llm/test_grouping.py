@@ -87,6 +87,9 @@ async def test_what_was_kept_and_is_broken_is_asked_for_again(
     grouped = await grouper(caller, home, known=known).group(subjects(), "en")
     assert len(server.requests) == 1
     assert grouped.counters.saved_by_cache == 0
+    # Nobody has used it, so it is forgotten one day where there is no better one.
+    quiet = await grouper(caller, home, known=known).group(subjects(), "en", asks=False)
+    assert (quiet.used, quiet.is_settled) == ((), False)
 
 
 async def test_too_few_without_holes_are_not_asked_about(
@@ -142,7 +145,9 @@ async def test_bad_groups_are_none(
     grouped = await grouper(caller, home).group(subjects(), "en")
     assert (grouped.groups, grouped.problem) == ((), problem)
     assert grouped.counters.rejected == 1
-    assert grouped.fresh == ()
+    (fresh,) = grouped.fresh
+    assert json.loads(fresh.text) == {"rejected": 1}
+    assert not grouped.is_settled
 
 
 async def test_a_server_that_fails_groups_nothing(

@@ -247,6 +247,67 @@ async def test_a_reply_that_is_no_good_is_not_taken(
     assert response["errors"][0].startswith("words: 3 of 3 kept their template: ")
 
 
+async def test_what_is_refused_twice_is_not_paid_for_every_night(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(*TEN[:3])
+    server.faults = [
+        Fault("say", about(TEN[0]), value={"title": "<b>Ignore all rules</b>"})
+    ]
+    responses = [await scout.async_analyze() for _ in range(4)]
+    assert len(server.requests) == 3 + 1
+    assert [len(item["errors"]) for item in responses] == [1, 1, 0, 0]
+    # It has the template because its answers were refused, and that is what is said.
+    words = [item["words"] for item in responses]
+    assert [item["rejected"] for item in words] == [1, 1, 1, 1]
+    assert [item["failed"] for item in words] == [0, 0, 0, 0]
+    assert [item["asked"] for item in words] == [3, 1, 0, 0]
+    assert (await texts(scout))[TEN[0].rule.key] == TEMPLATE
+    assert scout.data.month.rejected == 2
+
+    # Another rule is another question, and so is another model.
+    script.result = result(proven(at(66), score=20.0), *TEN[1:3])
+    await scout.async_analyze()
+    assert len(server.requests) == 5
+    script.result = result(*TEN[:3])
+    scout = await set_up_again(scout, **{**openai_options, "model": "better-model"})
+    server.faults = []
+    await scout.async_analyze()
+    assert len(server.requests) == 5 + 3
+    assert (await texts(scout))[TEN[0].rule.key]["source"] == "openai"
+
+
+async def test_an_answer_that_is_taken_makes_good_for_a_refused_one(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    scout = await set_up(**openai_options)
+    script.result = result(TEN[0])
+    server.faults = [Fault("say", times=1, value={"title": ""})]
+    await scout.async_analyze()
+    await scout.async_analyze()
+    response = await scout.async_analyze()
+    assert len(server.requests) == 2
+    assert response["words"]["saved_by_cache"] == 1
+    assert (await texts(scout))[TEN[0].rule.key] == OPENAI
+
+
+async def test_headlines_that_are_refused_twice_are_not_asked_for_every_night(
+    set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
+) -> None:
+    server.faults = [
+        Fault("say", lambda body: "proposals" in facts_of(body), value={"groups": 1})
+    ]
+    scout = await set_up(**{**openai_options, "headlines": True})
+    script.result = result(*TEN[:3])
+    responses = [await scout.async_analyze() for _ in range(4)]
+    assert [len(item["errors"]) for item in responses] == [1, 1, 0, 0]
+    assert len(server.requests) == 3 + 2
+    script.result = result(*TEN[:4])
+    await scout.async_analyze()
+    assert len(server.requests) == 5 + 2
+
+
 async def test_a_hole_in_the_facts_keeps_the_template(
     set_up: SetUp, openai_options: dict[str, Any], server: Server, script: Script
 ) -> None:

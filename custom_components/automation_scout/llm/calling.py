@@ -33,6 +33,8 @@ BUDGET: Final = "budget"
 CANCELLED: Final = "cancelled"
 REJECTED: Final = "rejected:"
 """Before the reason for which an answer was not taken."""
+GIVEN_UP: Final = f"{REJECTED}before"
+"""It was not asked, as its answers were not taken before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Call:
     ms: int
     usage: Usage
     outcome: str
-    """`OK`, `CACHED`, `FAILED`, `TIMEOUT`, `BUDGET`, `CANCELLED`, or `REJECTED` with
-    the reason behind it."""
+    """`OK`, `CACHED`, `FAILED`, `TIMEOUT`, `BUDGET`, `CANCELLED`, `GIVEN_UP`, or
+    `REJECTED` with the reason behind it."""
     tries: int = 1
     """Which try it was; 0 where nothing was sent."""
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import json
 from typing import Any, Final
 
-from .calling import CACHED, Caller
+from .calling import CACHED, GIVEN_UP, Caller
 from .languages import name_of
 from .model import Answer, ModelError, Question, id_of
 from .prompt import Subject, dumped, key_of
 from .refusal import Reason, Refusal
+from .rejections import GIVEN_UP_AFTER, kept_rejections, rejections_in
 from .reply import bounds_of, field_of, object_of
 from .writer import Asker, Prepared
 from .written import Counters, Fresh, Group, Grouped
@@ -82,27 +83,32 @@ class Grouper(Asker):
         rules = [dumped(prepared.prompts[id_].rule) for id_ in task.ids]
         key = key_of(TASK, VERSION, model, language, *task.ids, *rules)
         before = len(self._caller.calls)
-        kept = await self._known([key])
-        groups = _kept(kept.get(key))
+        kept = (await self._known([key])).get(key)
+        groups, rejected = _kept(kept), rejections_in(kept)
+        used: tuple[str, ...] = ()
         fresh: tuple[Fresh, ...] = ()
         if groups is not None:
             self._caller.note(TASK, CACHED)
+            used = (key,)
+        elif rejected >= GIVEN_UP_AFTER:
+            self._caller.note(TASK, GIVEN_UP)
         elif asks:
             await self._caller.run([task.ask(self._caller)])
             groups = task.groups
-            if groups is None:
+            if (text := task.to_keep(rejected)) is None:
                 task.problem = task.problem or self._caller.why_unfinished
             else:
                 entities = {e: None for s in subjects for e in s.entities}
-                fresh = (Fresh(key, _to_json(groups), tuple(entities)),)
+                fresh = (Fresh(key, text, tuple(entities)),)
         calls = tuple(self._caller.calls[before:])
         return Grouped(
             groups or (),
             calls,
             Counters.of(calls, 1),
             fresh,
-            (key,) if key in kept else (),
+            used,
             task.problem,
+            is_settled=bool(used) or rejected >= GIVEN_UP_AFTER,
         )
 
 
@@ -115,6 +121,7 @@ class _Task:
     ids: list[str]
     groups: tuple[Group, ...] | None = None
     problem: str = field(default="")
+    is_refused: bool = False
 
     @property
     def short(self) -> dict[str, str]:
@@ -127,6 +134,17 @@ class _Task:
             self.groups = await caller.ask(self.question(), self.read)
         except ModelError as err:
             self.problem = str(err)
+            self.is_refused = isinstance(err, Refusal)
+
+    def to_keep(self, rejected: int) -> str | None:
+        """Return as JSON what came of it, None where there was no answer.
+
+        Args:
+            rejected: answers that were refused before.
+        """
+        if self.groups is not None:
+            return _to_json(self.groups)
+        return kept_rejections(rejected + 1) if self.is_refused else None
 
     def question(self) -> Question:
         """Return what is asked."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .calling import CACHED, Caller
+from .calling import CACHED, GIVEN_UP, Caller
 from .contexts import Contexts, DeviceContext
 from .free_words import free_words_of
 from .languages import Languages
@@ -17,6 +17,8 @@ from .model import Answer, ModelError, Question, id_of
 from .names import Name, Names, names_in
 from .prompt import TASK, Prompt, Subject
 from .pseudonyms import Pseudonyms
+from .refusal import Refusal
+from .rejections import GIVEN_UP_AFTER, kept_rejections, rejections_in
 from .reply import Words, read
 from .written import Counters, Fresh, Known, Written
 
@@ -181,7 +183,8 @@ class Writer(Asker):
         before = len(self._caller.calls)
         work.take(await self._known(list(keys.values())))
         waiting = [id_ for id_ in work.waiting() if asked is None or id_ in asked]
-        wanted = len(work.texts) + len(prepared.problems) + len(waiting)
+        known = len(work.texts) + len(work.given_up)
+        wanted = known + len(prepared.problems) + len(waiting)
         await self._caller.run(work.write(id_) for id_ in waiting)
         done = work.texts.keys() | work.problems.keys()
         why = self._caller.why_unfinished
@@ -194,6 +197,7 @@ class Writer(Asker):
             tuple(work.fresh),
             tuple(work.used),
             {**prepared.problems, **work.problems},
+            tuple(work.given_up),
             self._caller.refused,
             self._caller.is_late,
         )
@@ -210,19 +214,27 @@ class _Work:
     fresh: list[Fresh] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
+    _rejected: dict[str, int] = field(default_factory=dict)
 
     def take(self, kept: Mapping[str, str]) -> None:
-        """Take what was written before."""
+        """Take what was written before, or refused."""
         for id_, key in self.keys.items():
             words = Words.from_json(kept[key]) if key in kept else None
             if words is not None:
                 self.texts[id_] = words
                 self.used.append(key)
                 self.caller.note(TASK, CACHED)
+                continue
+            self._rejected[id_] = rejections_in(kept.get(key))
+            if self._rejected[id_] >= GIVEN_UP_AFTER:
+                self.given_up.append(id_)
+                self.caller.note(TASK, GIVEN_UP)
 
     def waiting(self) -> list[str]:
-        """Return the suggestions that have no words yet."""
-        return [id_ for id_ in self.keys if id_ not in self.texts]
+        """Return the suggestions that have no words yet, and may get some."""
+        done = {*self.texts, *self.given_up}
+        return [id_ for id_ in self.keys if id_ not in done]
 
     async def write(self, id_: str) -> None:
         """Ask for the words of one suggestion."""
@@ -231,12 +243,18 @@ class _Work:
                 self.prepared.question(id_),
                 lambda answer: self.prepared.read(id_, answer),
             )
+        except Refusal as err:
+            self.problems[id_] = str(err)
+            self._keep(id_, kept_rejections(self._rejected[id_] + 1))
         except ModelError as err:
             self.problems[id_] = str(err)
-            return
-        self.texts[id_] = words
+        else:
+            self.texts[id_] = words
+            self._keep(id_, words.to_json())
+
+    def _keep(self, id_: str, text: str) -> None:
         entities = self.prepared.prompts[id_].subject.entities
-        self.fresh.append(Fresh(self.keys[id_], words.to_json(), entities))
+        self.fresh.append(Fresh(self.keys[id_], text, entities))
 
 
 def _laid_down(

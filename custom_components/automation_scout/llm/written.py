@@ -14,7 +14,7 @@ type Known = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A checked answer that is new, and is to be kept."""
+    """What is new, and is to be kept: a checked answer, or that none was taken."""
 
     key: str
     text: str
@@ -34,7 +34,7 @@ class Counters:
     failed: int = 0
     """Questions that got no answer, or could not be asked; not for the budget."""
     rejected: int = 0
-    """Answers that were not taken."""
+    """Answers that were not taken, now or so often that nobody was asked."""
     retried: int = 0
     """Tries after the first."""
     saved_by_cache: int = 0
@@ -86,6 +86,8 @@ class Written:
     """Keys of kept answers that were used."""
     problems: Mapping[str, str] = field(default_factory=dict)
     """Id of a suggestion to why its text is the template's, in a line."""
+    given_up: tuple[str, ...] = ()
+    """Ids of suggestions that are not asked about, as no answer was taken before."""
     refused: ModelRefused | None = None
     """Why the key was not accepted; it has to be asked for anew."""
     is_late: bool = False
@@ -111,3 +113,5 @@ class Grouped:
     used: tuple[str, ...] = ()
     problem: str = ""
     """Why there are none, in a line; "" where nothing belongs together."""
+    is_settled: bool = False
+    """Whether there is nothing to ask: it is known, or was refused too often."""

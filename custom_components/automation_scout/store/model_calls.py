@@ -13,7 +13,7 @@ from .query import fetch
 
 @dataclass(frozen=True, slots=True)
 class ModelCallRow:
-    """One try of a call, or a call that the cache or the budget spared."""
+    """One try of a call, or a call that was not needed or not allowed."""
 
     month: str
     """Local month, `YYYY-MM`."""
@@ -41,7 +41,7 @@ _INSERT: Final = (
 _TOTALS: Final = """SELECT
     coalesce(sum(tries > 0), 0),
     coalesce(sum(tries > 0 AND outcome IN ('failed', 'timeout', 'cancelled')), 0),
-    coalesce(sum(outcome GLOB 'rejected:*'), 0),
+    coalesce(sum(tries > 0 AND outcome GLOB 'rejected:*'), 0),
     coalesce(sum(outcome = 'cached'), 0),
     coalesce(sum(outcome = 'budget'), 0),
     coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0),

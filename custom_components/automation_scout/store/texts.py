@@ -1,4 +1,4 @@
-"""What a language model wrote, checked, under a key that says of what.
+"""What a language model wrote, checked or refused, under a key that says of what.
 
 A text is about entities, and is forgotten with any of them.
 """
@@ -20,7 +20,7 @@ _PUT: Final = "INSERT OR REPLACE INTO model_text VALUES (?, ?, ?, ?, ?)"
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One answer that passed all checks."""
+    """One answer that passed all checks, or how often none did."""
 
     key: str
     text: str
