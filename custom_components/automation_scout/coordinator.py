@@ -30,7 +30,7 @@ from .options import ScoutOptions
 from .own import installed_of
 from .parts import Parts, load_parts
 from .phases import PhaseFailed, report_recorder, told
-from .preview import async_preview
+from .preview import Previewer
 from .refining import Refining
 from .run import Run
 from .schedule import Schedule, nightly_time
@@ -260,12 +260,13 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
         return suggestion_of(row)
 
     async def async_preview(self, suggestion_id: str) -> dict[str, Any]:
-        """Return what a language model would be told of it (`async_preview`)."""
-        parts, language = await self._async_parts(), self.language
+        """Return what a language model would be told of it (`Previewer.text`)."""
+        parts = await self._async_parts()
         async with self._translated():
-            return await async_preview(
-                self.hass, self.options, language, parts, self._stores, suggestion_id
+            previewer = Previewer(
+                self.hass, self.options, self.language, parts, self._stores
             )
+            return await previewer.text(suggestion_id)
 
     async def async_runs(self, limit: int) -> list[RunRow]:
         """Return the last runs, newest first."""

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from .language import Language
 from .options import ScoutOptions
 from .parts import Parts
+from .preview import Previewer
 from .refine import Refiner
 from .refine_words import WordRefiner
 from .store.stores import Stores
@@ -57,9 +58,7 @@ class Refining:
         parts = await self.parts()
         try:
             async with self.translated():
-                refiner = Refiner(
-                    self.hass, self.options, parts, self.stores(), self.verdicts
-                )
+                refiner = self._refiner(parts)
                 if instruction is None:
                     return await refiner.refine(suggestion_id, changes or {})
                 words = WordRefiner(
@@ -69,6 +68,26 @@ class Refining:
         finally:
             # What was asked may have cost something, whatever came of it.
             await self.refresh()
+
+    async def async_preview(
+        self, suggestion_id: str, instruction: str
+    ) -> dict[str, Any]:
+        """Return what a model would be told of an instruction (`Previewer`).
+
+        Raises:
+            ServiceValidationError: nothing would be sent; translated.
+            HomeAssistantError: the store cannot be used; translated.
+        """
+        parts = await self.parts()
+        async with self.translated():
+            refiner = self._refiner(parts)
+            previewer = Previewer(
+                self.hass, self.options, self.language, parts, refiner.stores
+            )
+            return await previewer.instruction(refiner, suggestion_id, instruction)
+
+    def _refiner(self, parts: Parts) -> Refiner:
+        return Refiner(self.hass, self.options, parts, self.stores(), self.verdicts)
 
     async def async_end(self) -> None:
         """End the instructions that are under way; what they cost is written down."""

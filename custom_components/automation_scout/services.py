@@ -50,6 +50,7 @@ def _one_line(text: str) -> str:
 
 
 _SUGGESTION_ID: Final = vol.All(cv.string, vol.Length(min=1, max=255))
+_INSTRUCTION: Final = vol.All(cv.string, vol.Length(min=1, max=1000))
 ANALYZE_SCHEMA: Final = vol.Schema(
     {
         vol.Optional("days"): vol.All(vol.Coerce(int), vol.Range(min=1, max=365)),
@@ -82,10 +83,15 @@ REFINE_SCHEMA: Final = vol.Schema(
     {
         vol.Required("suggestion_id"): _SUGGESTION_ID,
         vol.Optional("changes"): dict,
-        vol.Optional("instruction"): vol.All(cv.string, vol.Length(min=1, max=1000)),
+        vol.Optional("instruction"): _INSTRUCTION,
     }
 )
-PREVIEW_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
+PREVIEW_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required("suggestion_id"): _SUGGESTION_ID,
+        vol.Optional("instruction"): _INSTRUCTION,
+    }
+)
 RESTORE_SCHEMA: Final = vol.Schema({vol.Required("suggestion_id"): _SUGGESTION_ID})
 FORGET_SCHEMA: Final = vol.Schema(
     {
@@ -218,7 +224,10 @@ async def _async_refine(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_preview(call: ServiceCall) -> ServiceResponse:
-    return await _coordinator(call.hass).async_preview(call.data["suggestion_id"])
+    coordinator = _coordinator(call.hass)
+    if "instruction" in call.data:
+        return await coordinator.refining.async_preview(**call.data)
+    return await coordinator.async_preview(**call.data)
 
 
 async def _async_restore(call: ServiceCall) -> ServiceResponse:

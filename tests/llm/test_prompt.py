@@ -14,8 +14,9 @@ from custom_components.automation_scout.llm.contexts import Contexts, DeviceCont
 from custom_components.automation_scout.llm.free_words import free_words
 from custom_components.automation_scout.llm.model import Question
 from custom_components.automation_scout.llm.openai import OpenAIModel
+from custom_components.automation_scout.llm.previewing import preview
 from custom_components.automation_scout.llm.prompt import Prompt, Subject
-from custom_components.automation_scout.llm.writer import Home, Writer, preview
+from custom_components.automation_scout.llm.writer import Home, Writer
 from custom_components.automation_scout.mining.result import Proven
 from custom_components.automation_scout.mining.rules import (
     Action,

@@ -22,8 +22,10 @@ from homeassistant.helpers import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.llm.limits import Limits
+from custom_components.automation_scout.llm.strict import strict
 from custom_components.automation_scout.store.errors import StoreLocked
 from tests.helpers import rows
 from tests.llm.server import Fault, Server
@@ -630,6 +632,34 @@ async def test_no_name_that_home_assistant_knows_leaves_in_an_instruction(
         assert secret not in sent
     # What every home has keeps its meaning.
     assert "home_" not in sent.replace(facts["instruction"].casefold(), "")
+
+
+@pytest.mark.parametrize("pseudonyms", [True, False])
+async def test_the_preview_is_what_is_sent(
+    hass: HomeAssistant, words: Words, server: Server, model: Model, pseudonyms: bool
+) -> None:
+    hass.states.async_set("scene.x", "0", {"friendly_name": "Gruselkabinett"})
+    await words(pseudonyms=pseudonyms)
+    for instruction in ("Desk lamp as in Gruselkabinett", "and so on"):
+        shown: Any = await hass.services.async_call(
+            DOMAIN,
+            "preview_prompt",
+            {"suggestion_id": KEY, "instruction": instruction},
+            blocking=True,
+            return_response=True,
+        )
+        model.says(saying(["The Desk lamp cannot."]))
+        await refine(hass, instruction)
+        body = server.requests[-1]
+        said = [message["content"] for message in body["messages"]]
+        assert said == [shown["system"], shown["user"]]
+        form = body["response_format"]["json_schema"]["schema"]
+        assert strict(dict(shown["schema"])) == form
+        tokens = set(re.findall(r"[A-Z][a-z]+_\d{6}", said[1]))
+        assert tokens == set(shown["pseudonyms"])
+        assert bool(tokens) is pseudonyms
+        assert shown["answer_kept"] is False
+    assert len(server.requests) == 2
 
 
 async def test_other_suggestions_stay_as_they_are(

@@ -148,6 +148,55 @@ async def test_it_says_what_the_tokens_stand_for(
         assert one["pseudonyms"] == {}
 
 
+async def test_the_question_for_headlines_is_what_a_run_sends(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    script.facts = homes.FACTS
+    words = {**openai_options, "pseudonyms": True, "headlines": True}
+    script.result = result(*all_kinds()[:2])
+    scout = await set_up(**words)
+    await scout.async_analyze(words=False)
+    few = await previews(scout)
+    assert [one["headlines"] for one in few.values()] == [None, None]
+    script.result = result(*all_kinds())
+    await scout.async_analyze(words=False)
+    before = [one["headlines"] for one in (await previews(scout)).values()]
+    assert all(one == before[0] for one in before)
+    assert not before[0]["answer_kept"]
+    await scout.async_analyze()
+    tasks = [body["response_format"]["json_schema"] for body in server.requests]
+    [asked] = [n for n, task in enumerate(tasks) if task["name"] == "group"]
+    said = [message["content"] for message in server.requests[asked]["messages"]]
+    assert said == [before[0]["system"], before[0]["user"]]
+    assert tasks[asked]["schema"] == before[0]["schema"]
+    tokens = set(re.findall(r"[A-Z][a-z]+_\d{6}", before[0]["user"]))
+    assert tokens == set(before[0]["pseudonyms"]) != set()
+    # No groups were found: that is an answer, too.
+    after = [one["headlines"] for one in (await previews(scout)).values()]
+    assert all(one == {**before[0], "answer_kept": True} for one in after)
+
+
+async def test_an_answer_that_was_refused_once_is_not_kept(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    openai_options: dict[str, Any],
+    server: Server,
+    script: Script,
+) -> None:
+    server.answer = lambda _: {"title": "https://evil.example"}
+    script.result = result(MORNING)
+    scout = await set_up(**openai_options)
+    for kept in (False, True):
+        await scout.async_analyze()
+        assert (await preview(hass, MORNING.rule.key))["answer_kept"] is kept
+    await scout.async_analyze()
+    assert len(server.requests) == 2
+
+
 async def test_it_says_whose_answer_is_kept(
     hass: HomeAssistant,
     set_up: SetUp,

@@ -78,10 +78,8 @@ class Grouper(Asker):
         prepared = await self._prepared(subjects, language)
         if len(prepared.prompts) < LEAST:
             return Grouped(problem="; ".join(prepared.problems.values()))
-        task = _Task(prepared, language, sorted(prepared.prompts))
-        model = id_of(self._caller.model)
-        rules = [dumped(prepared.prompts[id_].rule) for id_ in task.ids]
-        key = key_of(TASK, VERSION, model, language, *task.ids, *rules)
+        task = GroupTask(prepared, language)
+        key = task.key(id_of(self._caller.model))
         before = len(self._caller.calls)
         kept = (await self._known([key])).get(key)
         groups, rejected = _kept(kept), rejections_in(kept)
@@ -113,20 +111,29 @@ class Grouper(Asker):
 
 
 @dataclass(slots=True)
-class _Task:
+class GroupTask:
     """The question, and what came of it."""
 
     prepared: Prepared
     language: str
-    ids: list[str]
     groups: tuple[Group, ...] | None = None
     problem: str = field(default="")
     is_refused: bool = False
 
     @property
+    def ids(self) -> list[str]:
+        """Ids of the suggestions that it is about."""
+        return sorted(self.prepared.prompts)
+
+    @property
     def short(self) -> dict[str, str]:
         """Short ids for the question: a model copies them without mistakes."""
         return {f"p{n}": id_ for n, id_ in enumerate(self.ids, 1)}
+
+    def key(self, model: str) -> str:
+        """Return under what a checked answer of a model is kept."""
+        rules = [dumped(self.prepared.prompts[id_].rule) for id_ in self.ids]
+        return key_of(TASK, VERSION, model, self.language, *self.ids, *rules)
 
     async def ask(self, caller: Caller) -> None:
         """Ask once, as often as limits allow."""

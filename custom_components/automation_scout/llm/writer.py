@@ -86,16 +86,6 @@ class Prepared:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What would be sent for a suggestion."""
-
-    prompt: Prompt
-    question: Question
-    pseudonyms: Mapping[str, str]
-    """The tokens in it, and the name in the home that each stands for."""
-
-
 async def prepare(
     subjects: Sequence[Subject], language: str, contexts: Contexts, home: Home
 ) -> Prepared:
@@ -115,23 +105,6 @@ async def prepare(
         except ValueError as err:
             problems[subject.id] = str(err)
     return Prepared(home, names, tokens, prompts, problems)
-
-
-async def preview(
-    subject: Subject, language: str, contexts: Contexts, home: Home
-) -> Preview:
-    """Return exactly what would be sent for a suggestion.
-
-    Raises:
-        ValueError: a fact is missing, and nothing would be sent.
-    """
-    prepared = await prepare([subject], language, contexts, home)
-    if problem := prepared.problems.get(subject.id):
-        raise ValueError(problem)
-    question = prepared.question(subject.id)
-    hidden = prepared.pseudonyms(subject.id)
-    tokens = hidden.used_in(question.facts) if hidden else {}
-    return Preview(prepared.prompts[subject.id], question, tokens)
 
 
 class Asker:
