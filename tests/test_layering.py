@@ -34,9 +34,11 @@ WIRING: Final = frozenset(
         "hindsight",
         "ingest",
         "language",
+        "markdown",
         "news",
         "notice_options",
         "notices",
+        "notifications",
         "options",
         "own",
         "parts",
@@ -145,7 +147,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "llm": frozenset({"llm", "mining", "words"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
-    "installer": frozenset({"installer", "mining", "const"}),
+    "installer": frozenset({"installer", "mining", "const", "markdown"}),
     "wiring": frozenset(
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
@@ -155,8 +157,8 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "surface": frozenset(
         {"administrators", "companion", "const", "coordinator", "entity"}
-        | {"lifecycle", "news", "notice_options", "options", "shown", "suggestion"}
-        | {"words_form"}
+        | {"lifecycle", "markdown", "news", "notice_options", "options", "shown"}
+        | {"suggestion", "words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.automation_scout.acceptance import Acceptance
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.result import Machine
@@ -376,6 +377,18 @@ async def test_what_people_keep_undoing_may_stay(
     assert hass.states.is_state(AUTOMATION, "on")
     await analyze(watched=(overruled(),))
     assert OVERRULED not in await accepted.listed()
+
+
+async def test_why_it_was_not_undone_is_text(
+    accepted: Repairs, entry: MockConfigEntry
+) -> None:
+    menu = await accepted.open(OVERRULED)
+    with patch.object(
+        Acceptance, "async_undo", side_effect=HomeAssistantError("see [x](y)")
+    ):
+        left = await accepted.go_on(menu, next_step_id="undo")
+    assert left["reason"] == "failed"
+    assert left["description_placeholders"]["error"] == r"see \[x\]\(y\)"
 
 
 async def test_what_a_person_changed_is_asked_about_once_more(

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
-import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -30,8 +29,10 @@ from .const import (
     LOGGER,
 )
 from .lifecycle import OPEN
+from .markdown import literal
 from .news import NEW, async_listen
 from .notice_options import NOTIFY, How, NoticeOptions
+from .notifications import async_show
 from .store.errors import StoreError
 from .stores import ASK_AGAIN, StoreKeeper
 from .suggestion import Suggestion, suggestion_of
@@ -39,8 +40,8 @@ from .words.catalogue import Catalogue, load
 
 MOBILE_APP: Final = "mobile_app_"
 """Beginning of the actions that understand buttons."""
-_TAG: Final = f"{DOMAIN}_digest"
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
+_DIGEST: Final = "digest"
+_TAG: Final = f"{DOMAIN}_{_DIGEST}"
 
 
 @callback
@@ -221,19 +222,11 @@ class Notices:
     async def _async_show(
         self, told: Sequence[Suggestion], title: str, catalogue: Catalogue
     ) -> None:
-        # It brings the web server along, which nothing else here needs at the start.
-        from homeassistant.components.persistent_notification import (  # noqa: PLC0415
-            async_create,
-        )
-
         message = _message(
-            [
-                {key: _MARKDOWN.sub(r"\\\1", item[key]) for key in _SHOWN}
-                for item in told
-            ]
+            [{key: literal(item[key]) for key in _SHOWN} for item in told]
         )
         link = f"[{catalogue.fill('notice', 'link')}]({link_of(self.hass)})"
-        async_create(self.hass, f"{message}\n\n{link}", title, _TAG)
+        async_show(self.hass, _DIGEST, title, f"{message}\n\n{link}")
 
     def _report(self, failed: Mapping[str, str]) -> None:
         ir.async_create_issue(
@@ -245,7 +238,7 @@ class Notices:
             translation_key=ISSUE_NOTIFY_FAILED,
             translation_placeholders={
                 "target": ", ".join(failed),
-                "error": "; ".join(failed.values()),
+                "error": literal("; ".join(failed.values())),
             },
         )
 

@@ -18,6 +18,7 @@ from .const import (
     SECTION_SCOPE,
 )
 from .coordinator import ScoutConfigEntry
+from .markdown import literal
 
 if TYPE_CHECKING:
     # Newer than 2026.3.
@@ -189,7 +190,7 @@ class Overruled(_Repair):
         except HomeAssistantError as err:
             if err.translation_key == "automation_edited" and not force:
                 return self._confirm("force")
-            return self._abort("failed", error=str(err))
+            return self._abort("failed", error=literal(str(err)))
         return self._done()
 
 

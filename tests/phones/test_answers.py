@@ -1,5 +1,6 @@
 """Buttons of a notification: administrators decide, others do not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from homeassistant.components import persistent_notification
@@ -133,6 +134,23 @@ async def test_what_needs_confirmation_says_so(
     assert await status(scout, careful.rule.key) == "open"
     assert "confirm" in said(hass)["automation_scout_answer"]
     assert "confirm" in phone.pushed()[-1]["message"]
+
+
+async def test_names_are_text_in_an_answer(
+    hass: HomeAssistant, set_up: SetUp, script: Script, phone: Phone
+) -> None:
+    """Inside Home Assistant it is Markdown, on a phone it is not."""
+    scout = await set_up(how="notify", notify_action=phone.action)
+    study = replace(script.facts.entities["climate.study"], name="S(https://x.test)")
+    script.facts = replace(
+        script.facts, entities={**script.facts.entities, "climate.study": study}
+    )
+    script.result = result(proven(at(420), "climate.study", "heat", tier=Tier.CONFIRM))
+    await scout.async_analyze()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await phone.press("Accept")
+    assert r"S\(https://x.test\)" in said(hass)["automation_scout_answer"]
+    assert "S(https://x.test)" in phone.pushed()[-1]["message"]
 
 
 async def test_an_answer_to_what_is_gone_is_said(
