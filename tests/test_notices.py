@@ -18,13 +18,16 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.automation_scout.const import DOMAIN
+from custom_components.automation_scout.answers import EVENT_ANSWER
+from custom_components.automation_scout.const import ANSWER_ACCEPT, DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.notice_options import (
     NoticeOptions,
     trouble_with,
 )
 from custom_components.automation_scout.notices import due_at
+from custom_components.automation_scout.tidings import Tidings
+from custom_components.automation_scout.words.catalogue import load
 
 from .scripted import DOOR, EVENING, MORNING, Script, at, proven, result
 
@@ -221,6 +224,26 @@ async def test_names_are_text(
     assert r"\(https://evil.test\) \!x\(y\)" in message
     assert "<" not in message
     assert message.count("](") == 1
+
+
+async def test_what_is_shown_stays_when_unloaded_and_goes_with_the_integration(
+    hass: HomeAssistant, set_up: SetUp, script: Script, entry: MockConfigEntry
+) -> None:
+    scout = await set_up()
+    await find(scout, script, MORNING)
+    [suggestion] = await scout.async_list()
+    Tidings(tried=[suggestion["id"]]).tell(
+        hass, {suggestion["id"]: suggestion}, (), load("en")
+    )
+    hass.bus.async_fire(EVENT_ANSWER, {"action": f"{ANSWER_ACCEPT}nobodys"})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    persistent_notification.async_create(hass, "Of somebody else", None, "other")
+    ours = {DIGEST, f"{DOMAIN}_answer", f"{DOMAIN}_trial_{suggestion['id']}"}
+    there = persistent_notification._async_get_or_create_notifications(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert there.keys() == ours | {"other"}
+    assert await hass.config_entries.async_remove(entry.entry_id)
+    assert there.keys() == {"other"}
 
 
 async def test_without_the_to_do_list_the_link_leads_to_the_integration(
