@@ -259,9 +259,10 @@ async def test_what_is_not_recorded_is_named_and_left_out(
     )
     assert await hass.config_entries.async_reload(entry.entry_id)
     await analyze(DOOR, MORNING)
-    issue = (await repairs.listed())["not_recorded"]
+    [(issue_id, issue)] = (await repairs.listed()).items()
+    assert issue["translation_key"] == "not_recorded"
     assert issue["learn_more_url"].startswith("https://www.home-assistant.io/")
-    menu = await repairs.open("not_recorded")
+    menu = await repairs.open(issue_id)
     assert menu["description_placeholders"]["entities"] == (
         "- `binary_sensor.door`\n- `light.porch`"
     )
@@ -279,12 +280,44 @@ async def test_what_is_not_recorded_may_stay_so(
     hass: HomeAssistant, analyze: Analyze, repairs: Repairs, entry: MockConfigEntry
 ) -> None:
     await analyze(DOOR)
-    menu = await repairs.open("not_recorded")
+    [issue_id] = await repairs.listed()
+    menu = await repairs.open(issue_id)
     left = await repairs.go_on(menu, next_step_id="ignore")
     assert (left["type"], left["reason"]) == ("abort", "ignored")
     await analyze(DOOR)
     assert await repairs.listed() == {}
     assert entry.options == {}
+
+
+async def test_what_is_not_recorded_later_is_said_though_others_are_ignored(
+    hass: HomeAssistant,
+    analyze: Analyze,
+    repairs: Repairs,
+    entry: MockConfigEntry,
+) -> None:
+    """One issue for all, and none for fewer than were ignored."""
+    await analyze(DOOR)
+    [first] = await repairs.listed()
+    ir.async_ignore_issue(hass, DOMAIN, first, True)
+
+    async def chosen(*entity_ids: str) -> list[str]:
+        hass.config_entries.async_update_entry(
+            entry, options={"scope": {"include_entities": list(entity_ids)}}
+        )
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await analyze(DOOR)
+        return list(await repairs.listed())
+
+    [both] = await chosen("light.porch")
+    menu = await repairs.open(both)
+    assert menu["description_placeholders"]["entities"] == (
+        "- `binary_sensor.door`\n- `light.porch`"
+    )
+    await repairs.go_on(menu, next_step_id="ignore")
+    assert await chosen() == []
+    assert await chosen("light.porch") == []
+    ours = [key for key in ir.async_get(hass).issues if key[0] == DOMAIN]
+    assert ours == [(DOMAIN, both)]
 
 
 @pytest.mark.parametrize(
@@ -491,10 +524,12 @@ async def test_a_flow_says_that_the_integration_is_not_loaded(
     assert await hass.config_entries.async_unload(entry.entry_id)
     left = await repairs.go_on(menu, next_step_id="exclude")
     assert (left["type"], left["reason"]) == ("abort", "not_loaded")
-    for issue_id in ("machine_user_bridge", "not_recorded"):
+    listed = await repairs.listed()
+    assert len(listed) == 2
+    for issue_id in listed:
         left = await repairs.open(issue_id)
         assert (left["type"], left["reason"]) == ("abort", "not_loaded")
-        assert issue_id in await repairs.listed()
+    assert (await repairs.listed()).keys() == listed.keys()
 
 
 async def test_a_damaged_store_is_read_about_and_forgotten(

@@ -6,6 +6,7 @@ person ignores stays so until it is mended.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 from homeassistant.const import STATE_OFF
@@ -114,7 +115,11 @@ async def _overruled(run: Run) -> dict[str, _Trouble]:
 
 
 def _not_recorded(run: Run, named: Iterable[str]) -> dict[str, _Trouble]:
-    """Return the entities of which nothing more is learnt, as one issue."""
+    """Return the entities of which nothing more is learnt, as one issue.
+
+    Its id changes with them, so that who ignores it is told of others. While there are
+    none, what was ignored is.
+    """
     scope = run.options.scope
     wanted = {*named, *scope.get("include_entities", ())}
     is_recorded = get_instance(run.hass).entity_filter or (lambda _entity_id: True)
@@ -125,15 +130,27 @@ def _not_recorded(run: Run, named: Iterable[str]) -> dict[str, _Trouble]:
     )
     if not missing:
         return {}
+    missing = _ignored_with(run.hass, missing) or missing
     told = {"entities": "\n".join(f"- `{entity_id}`" for entity_id in missing)}
+    digest = blake2b(",".join(missing).encode(), digest_size=4).hexdigest()
     return {
-        ISSUE_NOT_RECORDED: _Trouble(
+        f"{ISSUE_NOT_RECORDED}_{digest}": _Trouble(
             ISSUE_NOT_RECORDED,
             told,
             {"entities": ",".join(missing)},
             learn_more=_RECORDER_DOCS,
         )
     }
+
+
+def _ignored_with(hass: HomeAssistant, missing: Iterable[str]) -> list[str] | None:
+    """Return the entities of an issue that was ignored, if it names all of these."""
+    for issue in ir.async_get(hass).issues.values():
+        if issue.domain == DOMAIN and issue.translation_key == ISSUE_NOT_RECORDED:
+            named = str((issue.data or {}).get("entities", "")).split(",")
+            if issue.dismissed_version and {*missing} <= {*named}:
+                return named
+    return None
 
 
 async def _history_short(run: Run) -> dict[str, _Trouble]:
