@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.automation_scout.acceptance import Acceptance
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.mining.result import Machine
+from custom_components.automation_scout.mining.result import Machine, Safety, Tier
 from custom_components.automation_scout.mining.watched import Counts, Watched
 from custom_components.automation_scout.repairs import (
     MachineUser,
@@ -488,6 +488,30 @@ async def test_what_was_not_included_is_set_up_as_it_was_asked_for(
     assert done["type"] == "create_entry"
     assert issue_id not in await repairs.listed()
     assert hass.states.is_state("automation.my_hall", "on" if is_enabled else "off")
+
+
+async def test_what_asks_for_a_confirmation_asks_for_it_again(
+    hass: HomeAssistant,
+    analyze: Analyze,
+    repairs: Repairs,
+    entry: MockConfigEntry,
+    file: Path,
+) -> None:
+    """Another person may stand before it, or the home be another one."""
+    await analyze(replace(DOOR, safety=Safety(Tier.CONFIRM, ())))
+    issue_id = await refused(entry, file, confirm=True)
+    included(file)
+    form = await repairs.open(issue_id)
+    sure = await repairs.go_on(form)
+    assert (sure["type"], sure["step_id"], sure["errors"]) == ("form", "sure", None)
+    assert "light.hall" in sure["description_placeholders"]["yaml"]
+    assert hass.states.get(AUTOMATION) is None
+    included(file, is_so=False)
+    again = await repairs.go_on(sure)
+    assert (again["step_id"], again["errors"]) == ("sure", {"base": "failed"})
+    included(file)
+    assert (await repairs.go_on(again))["type"] == "create_entry"
+    assert hass.states.is_state(AUTOMATION, "on")
 
 
 async def test_what_is_set_up_in_it_shows_that_it_is_included(
