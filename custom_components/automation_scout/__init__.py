@@ -53,7 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
     coordinator.async_begin()
     async_setup_assist(hass, entry)
     async_setup_card(hass, entry)
-    async_setup_notices(hass, entry, coordinator.keeper)
+    async_setup_notices(hass, entry, coordinator)
     async_listen_for_answers(hass, entry)
     ir.async_delete_issue(hass, DOMAIN, ISSUE_AUTOMATIONS_LEFT)
     return True
