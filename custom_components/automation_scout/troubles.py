@@ -24,6 +24,7 @@ from .const import (
 )
 from .installer.trouble import async_keep_for
 from .lifecycle import ACCEPTED, OPEN, SNOOZED
+from .markdown import literal
 from .own import async_set_up
 from .run import Run
 from .store.extent import archive_stats
@@ -85,6 +86,7 @@ async def _machines(run: Run) -> dict[str, _Trouble]:
         if user := await run.hass.auth.async_get_user(machine.name):
             told = {
                 "name": user.name or user.id,
+                "account": literal(user.name or user.id),
                 "days": str(machine.days),
                 "acts": str(machine.acts),
                 "spread": str(round(machine.spread_s, 1)),
@@ -117,8 +119,8 @@ async def _overruled(run: Run) -> dict[str, _Trouble]:
 def _not_recorded(run: Run, named: Iterable[str]) -> dict[str, _Trouble]:
     """Return the entities of which nothing more is learnt, as one issue.
 
-    Its id changes with them, so that who ignores it is told of others. While there are
-    none, what was ignored is.
+    Its id changes with them, so that who ignores it is told of others that come later.
+    Fewer than were ignored are no news.
     """
     scope = run.options.scope
     wanted = {*named, *scope.get("include_entities", ())}
