@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 import json
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.json import json_dumps
@@ -12,6 +13,9 @@ from custom_components.automation_scout.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from custom_components.automation_scout.mining.result import Rejection
+from custom_components.automation_scout.store.errors import StoreLocked
+from custom_components.automation_scout.store.runs import RunStore
+from custom_components.automation_scout.store.suggestions import SuggestionStore
 
 from .scripted import DOOR, EVENING, FACTS, MORNING, Script, at, proven, result
 
@@ -83,3 +87,38 @@ async def test_before_the_first_run(
     assert told["runs"] == []
     assert told["suggestions"] == []
     assert told["archive"]["days"] == 0
+
+
+async def test_a_part_that_cannot_be_read_keeps_no_other_back(
+    hass: HomeAssistant, scout: ScoutCoordinator, script: Script, entry: MockConfigEntry
+) -> None:
+    script.result = result(MORNING)
+    await scout.async_analyze()
+    with patch.object(
+        SuggestionStore, "list", side_effect=StoreLocked("/config/secret is locked")
+    ):
+        told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["suggestions"] == {"error": "StoreLocked"}
+    assert len(told["runs"]) == 1
+    assert told["answers"] == {}
+    assert told["archive"]["events"] == 2
+    with patch.object(RunStore, "list", side_effect=KeyError("Anna")):
+        told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["runs"] == {"error": "KeyError"}
+    assert len(told["suggestions"]) == 1
+
+
+async def test_a_set_up_that_failed_is_told(
+    hass: HomeAssistant, entry: MockConfigEntry, script: Script
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={"words": {"budget": 1}})
+    with patch(
+        "custom_components.automation_scout.stores.open_or_set_aside",
+        side_effect=StoreLocked("busy"),
+    ):
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told.pop("set_up") == {"state": "setup_retry", "reason": "store_locked"}
+    assert told.pop("options") == {"words": {"budget": 1}}
+    assert told.keys() == {"runs", "answers", "archive", "suggestions"}
+    assert all(part == {"error": "ConfigEntryNotReady"} for part in told.values())

@@ -35,9 +35,11 @@ WIRING: Final = frozenset(
         "hindsight",
         "ingest",
         "language",
+        "markdown",
         "news",
         "notice_options",
         "notices",
+        "notifications",
         "options",
         "own",
         "parts",
@@ -146,7 +148,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "llm": frozenset({"llm", "mining", "words"}),
     "recorder_source": frozenset({"recorder_source", "mining", "const"}),
     "home_facts": frozenset({"home_facts", "mining", "const"}),
-    "installer": frozenset({"installer", "mining", "const"}),
+    "installer": frozenset({"installer", "mining", "const", "markdown"}),
     "wiring": frozenset(
         {"mining", "store", "words", "lifecycle", "llm", "const", *SOURCES, *WIRING}
     ),
@@ -156,8 +158,8 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "surface": frozenset(
         {"administrators", "companion", "const", "coordinator", "entity"}
-        | {"lifecycle", "news", "notice_options", "options", "shown", "suggestion"}
-        | {"given_names", "words_form"}
+        | {"lifecycle", "markdown", "news", "notice_options", "options", "shown"}
+        | {"suggestion", "given_names", "words_form"}
         # A part of one platform.
         | {"model_sensors"}
     ),

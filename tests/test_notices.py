@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any, Final
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
@@ -18,13 +19,18 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.automation_scout.const import DOMAIN
+from custom_components.automation_scout.answers import EVENT_ANSWER
+from custom_components.automation_scout.const import ANSWER_ACCEPT, DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.notice_options import (
     NoticeOptions,
     trouble_with,
 )
 from custom_components.automation_scout.notices import due_at
+from custom_components.automation_scout.store.errors import StoreLocked
+from custom_components.automation_scout.store.notices import NoticeStore
+from custom_components.automation_scout.tidings import Tidings
+from custom_components.automation_scout.words.catalogue import load
 
 from .scripted import DOOR, EVENING, MORNING, Script, at, proven, result
 
@@ -221,6 +227,105 @@ async def test_names_are_text(
     assert r"\(https://evil.test\) \!x\(y\)" in message
     assert "<" not in message
     assert message.count("](") == 1
+
+
+@pytest.mark.parametrize("is_loaded_again", [False, True])
+async def test_a_digest_goes_when_all_of_it_is_decided(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    script: Script,
+    entry: MockConfigEntry,
+    is_loaded_again: bool,
+) -> None:
+    scout = await set_up()
+    await find(scout, script, MORNING, DOOR)
+    await scout.async_dismiss(MORNING.rule.key, None)
+    if is_loaded_again:
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        scout = await set_up("none")
+    await scout.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "Hall light" in shown(hass)["message"]
+    await scout.async_snooze(DOOR.rule.key, 2)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass) == {}
+
+
+async def test_a_digest_goes_with_what_is_decided_while_it_is_sent(
+    hass: HomeAssistant, set_up: SetUp, script: Script
+) -> None:
+    scout = await set_up()
+    tell = NoticeStore.tell
+
+    async def decided(store: NoticeStore, keys: list[str], at: str) -> None:
+        await tell(store, keys, at)
+        await scout.async_dismiss(MORNING.rule.key, None)
+
+    with patch.object(NoticeStore, "tell", decided):
+        await find(scout, script, MORNING)
+    assert shown(hass) == {}
+    assert await scout.keeper.stores.notices.untold() == []
+
+
+async def test_the_digest_of_a_new_day_stands_for_itself(
+    hass: HomeAssistant, set_up: SetUp, script: Script, clock: Clock
+) -> None:
+    scout = await set_up()
+    await find(scout, script, MORNING)
+    await clock(11, 7)
+    await find(scout, script, MORNING, DOOR)
+    await clock(11, 8)
+    await scout.async_dismiss(MORNING.rule.key, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "Hall light" in shown(hass)["message"]
+    await scout.async_dismiss(DOOR.rule.key, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass) == {}
+
+
+async def test_a_locked_store_is_asked_at_the_next_decision(
+    hass: HomeAssistant, set_up: SetUp, script: Script
+) -> None:
+    scout = await set_up()
+    await find(scout, script, MORNING)
+    with patch.object(NoticeStore, "standing", side_effect=StoreLocked("busy")):
+        await scout.async_dismiss(MORNING.rule.key, None)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass)
+    await scout.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(hass) == {}
+
+
+async def test_what_was_mailed_cannot_be_taken_back(
+    hass: HomeAssistant, set_up: SetUp, script: Script
+) -> None:
+    mailed = async_mock_service(hass, "notify", "mail")
+    scout = await set_up("notify", notify_action="mail")
+    await find(scout, script, MORNING)
+    await scout.async_dismiss(MORNING.rule.key, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(mailed) == 1
+
+
+async def test_what_is_shown_stays_when_unloaded_and_goes_with_the_integration(
+    hass: HomeAssistant, set_up: SetUp, script: Script, entry: MockConfigEntry
+) -> None:
+    scout = await set_up()
+    await find(scout, script, MORNING)
+    [suggestion] = await scout.async_list()
+    Tidings(tried=[suggestion["id"]]).tell(
+        hass, {suggestion["id"]: suggestion}, (), load("en")
+    )
+    hass.bus.async_fire(EVENT_ANSWER, {"action": f"{ANSWER_ACCEPT}nobodys"})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    persistent_notification.async_create(hass, "Of somebody else", None, "other")
+    ours = {DIGEST, f"{DOMAIN}_answer", f"{DOMAIN}_trial_{suggestion['id']}"}
+    there = persistent_notification._async_get_or_create_notifications(hass)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert there.keys() == ours | {"other"}
+    assert await hass.config_entries.async_remove(entry.entry_id)
+    assert there.keys() == {"other"}
 
 
 async def test_without_the_to_do_list_the_link_leads_to_the_integration(

@@ -19,9 +19,10 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.automation_scout.acceptance import Acceptance
 from custom_components.automation_scout.const import DOMAIN
 from custom_components.automation_scout.coordinator import ScoutCoordinator
-from custom_components.automation_scout.mining.result import Machine
+from custom_components.automation_scout.mining.result import Machine, Safety, Tier
 from custom_components.automation_scout.mining.watched import Counts, Watched
 from custom_components.automation_scout.repairs import (
     MachineUser,
@@ -178,8 +179,13 @@ async def test_a_machine_user_is_excluded(
     assert menu["type"] == "menu"
     assert menu["menu_options"] == ["exclude", "person"]
     assert menu["description_placeholders"] == {
-        "name": "Node-RED", "days": "21", "acts": "63", "spread": "0.4",
-    }  # fmt: skip
+        "name": "Node-RED",
+        # A title is no Markdown, what stands below it is.
+        "account": r"Node\-RED",
+        "days": "21",
+        "acts": "63",
+        "spread": "0.4",
+    }
     done = await repairs.go_on(menu, next_step_id="exclude")
     assert done["type"] == "create_entry"
     assert await repairs.listed() == {}
@@ -258,9 +264,10 @@ async def test_what_is_not_recorded_is_named_and_left_out(
     )
     assert await hass.config_entries.async_reload(entry.entry_id)
     await analyze(DOOR, MORNING)
-    issue = (await repairs.listed())["not_recorded"]
+    [(issue_id, issue)] = (await repairs.listed()).items()
+    assert issue["translation_key"] == "not_recorded"
     assert issue["learn_more_url"].startswith("https://www.home-assistant.io/")
-    menu = await repairs.open("not_recorded")
+    menu = await repairs.open(issue_id)
     assert menu["description_placeholders"]["entities"] == (
         "- `binary_sensor.door`\n- `light.porch`"
     )
@@ -278,12 +285,44 @@ async def test_what_is_not_recorded_may_stay_so(
     hass: HomeAssistant, analyze: Analyze, repairs: Repairs, entry: MockConfigEntry
 ) -> None:
     await analyze(DOOR)
-    menu = await repairs.open("not_recorded")
+    [issue_id] = await repairs.listed()
+    menu = await repairs.open(issue_id)
     left = await repairs.go_on(menu, next_step_id="ignore")
     assert (left["type"], left["reason"]) == ("abort", "ignored")
     await analyze(DOOR)
     assert await repairs.listed() == {}
     assert entry.options == {}
+
+
+async def test_what_is_not_recorded_later_is_said_though_others_are_ignored(
+    hass: HomeAssistant,
+    analyze: Analyze,
+    repairs: Repairs,
+    entry: MockConfigEntry,
+) -> None:
+    """One issue for all, and none for fewer than were ignored."""
+    await analyze(DOOR)
+    [first] = await repairs.listed()
+    ir.async_ignore_issue(hass, DOMAIN, first, True)
+
+    async def chosen(*entity_ids: str) -> list[str]:
+        hass.config_entries.async_update_entry(
+            entry, options={"scope": {"include_entities": list(entity_ids)}}
+        )
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await analyze(DOOR)
+        return list(await repairs.listed())
+
+    [both] = await chosen("light.porch")
+    menu = await repairs.open(both)
+    assert menu["description_placeholders"]["entities"] == (
+        "- `binary_sensor.door`\n- `light.porch`"
+    )
+    await repairs.go_on(menu, next_step_id="ignore")
+    assert await chosen() == []
+    assert await chosen("light.porch") == []
+    ours = [key for key in ir.async_get(hass).issues if key[0] == DOMAIN]
+    assert ours == [(DOMAIN, both)]
 
 
 @pytest.mark.parametrize(
@@ -378,6 +417,18 @@ async def test_what_people_keep_undoing_may_stay(
     assert OVERRULED not in await accepted.listed()
 
 
+async def test_why_it_was_not_undone_is_text(
+    accepted: Repairs, entry: MockConfigEntry
+) -> None:
+    menu = await accepted.open(OVERRULED)
+    with patch.object(
+        Acceptance, "async_undo", side_effect=HomeAssistantError("see [x](y)")
+    ):
+        left = await accepted.go_on(menu, next_step_id="undo")
+    assert left["reason"] == "failed"
+    assert left["description_placeholders"]["error"] == r"see \[x\]\(y\)"
+
+
 async def test_what_a_person_changed_is_asked_about_once_more(
     hass: HomeAssistant, accepted: Repairs, file: Path
 ) -> None:
@@ -444,6 +495,30 @@ async def test_what_was_not_included_is_set_up_as_it_was_asked_for(
     assert hass.states.is_state("automation.my_hall", "on" if is_enabled else "off")
 
 
+async def test_what_asks_for_a_confirmation_asks_for_it_again(
+    hass: HomeAssistant,
+    analyze: Analyze,
+    repairs: Repairs,
+    entry: MockConfigEntry,
+    file: Path,
+) -> None:
+    """Another person may stand before it, or the home be another one."""
+    await analyze(replace(DOOR, safety=Safety(Tier.CONFIRM, ())))
+    issue_id = await refused(entry, file, confirm=True)
+    included(file)
+    form = await repairs.open(issue_id)
+    sure = await repairs.go_on(form)
+    assert (sure["type"], sure["step_id"], sure["errors"]) == ("form", "sure", None)
+    assert "light.hall" in sure["description_placeholders"]["yaml"]
+    assert hass.states.get(AUTOMATION) is None
+    included(file, is_so=False)
+    again = await repairs.go_on(sure)
+    assert (again["step_id"], again["errors"]) == ("sure", {"base": "failed"})
+    included(file)
+    assert (await repairs.go_on(again))["type"] == "create_entry"
+    assert hass.states.is_state(AUTOMATION, "on")
+
+
 async def test_what_is_set_up_in_it_shows_that_it_is_included(
     analyze: Analyze, repairs: Repairs, entry: MockConfigEntry, file: Path
 ) -> None:
@@ -478,10 +553,12 @@ async def test_a_flow_says_that_the_integration_is_not_loaded(
     assert await hass.config_entries.async_unload(entry.entry_id)
     left = await repairs.go_on(menu, next_step_id="exclude")
     assert (left["type"], left["reason"]) == ("abort", "not_loaded")
-    for issue_id in ("machine_user_bridge", "not_recorded"):
+    listed = await repairs.listed()
+    assert len(listed) == 2
+    for issue_id in listed:
         left = await repairs.open(issue_id)
         assert (left["type"], left["reason"]) == ("abort", "not_loaded")
-        assert issue_id in await repairs.listed()
+    assert (await repairs.listed()).keys() == listed.keys()
 
 
 async def test_a_damaged_store_is_read_about_and_forgotten(

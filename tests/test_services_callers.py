@@ -1,5 +1,6 @@
 """Actions by whoever calls them: people, scripts, and what the interface offers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -97,6 +98,34 @@ async def test_a_script_gives_nobody_more_rights(
     with pytest.raises(Unauthorized):
         await ask(action, FOR_ADMINISTRATORS[action], guest)
     assert await found.async_list() == before
+
+
+async def press(hass: HomeAssistant, context: Context) -> None:
+    await hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": "button.automation_scout_analyze"},
+        blocking=True,
+        context=context,
+    )
+
+
+async def test_the_button_gives_nobody_more_rights(
+    hass: HomeAssistant, found: ScoutCoordinator
+) -> None:
+    """Not beside an administrator's press either."""
+    guest, admin = await who(hass, GROUP_ID_USER), await who(hass, GROUP_ID_ADMIN)
+    before = await found.async_runs(5)
+    with pytest.raises(Unauthorized):
+        await press(hass, guest)
+    assert await found.async_runs(5) == before
+    done = await asyncio.gather(
+        press(hass, admin), press(hass, guest), return_exceptions=True
+    )
+    assert done[0] is None
+    assert isinstance(done[1], Unauthorized)
+    await press(hass, Context())
+    assert len(await found.async_runs(5)) == len(before) + 2
 
 
 @pytest.mark.parametrize(

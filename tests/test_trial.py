@@ -18,6 +18,8 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.events import Row
 from custom_components.automation_scout.store.trials import FINISHED, RUNNING
+from custom_components.automation_scout.tidings import Tidings
+from custom_components.automation_scout.words.catalogue import load
 
 from .scripted import DOOR, EVENING, MORNING, Script, at, proven, result
 from .telling import acts, filled, seen
@@ -112,6 +114,19 @@ async def test_at_its_end_it_is_open_again_and_says_what_it_would_have_done(
     assert len(attentions(news)) == 1
     again = {item["id"]: item for item in await trying.async_list(["open"])}
     assert again[KEY]["rationale"] == said
+
+
+async def test_what_a_model_wrote_is_text_in_its_report(
+    hass: HomeAssistant, trying: ScoutCoordinator, shown: dict[str, Notification]
+) -> None:
+    [item] = await trying.async_list(["snoozed"])
+    item["rationale"] = "It would have run [here](https://evil.test)."
+    item["title"] = "Desk *lamp*"
+    Tidings(tried=[KEY]).tell(hass, {KEY: item}, (), load("en"))
+    [report] = shown.values()
+    assert r"\[here\]\(https://evil.test\)" in report["message"]
+    # A title is no Markdown.
+    assert (report["title"] or "").endswith("Desk *lamp*")
 
 
 def attentions(events: list[Event[dict[str, Any]]]) -> list[dict[str, Any]]:

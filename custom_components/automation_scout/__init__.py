@@ -19,6 +19,7 @@ from .const import (
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .installer.trouble import async_clear_all, async_tell_what_stays
 from .notices import async_setup_notices
+from .notifications import async_take_back_all
 from .services import async_setup_services
 from .store.database import remove_files
 from .stores import StoreKeeper, database_path
@@ -52,7 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> boo
     coordinator.async_begin()
     async_setup_assist(hass, entry)
     async_setup_card(hass, entry)
-    async_setup_notices(hass, entry, coordinator.keeper)
+    async_setup_notices(hass, entry, coordinator)
     async_listen_for_answers(hass, entry)
     ir.async_delete_issue(hass, DOMAIN, ISSUE_AUTOMATIONS_LEFT)
     return True
@@ -67,10 +68,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> bo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ScoutConfigEntry) -> None:
-    """Delete the store and what was said about it."""
+    """Delete the store and what was said about it, and take back what is shown."""
     await hass.async_add_executor_job(remove_files, database_path(hass))
     for issue in (ISSUE_NOTIFY_FAILED, ISSUE_RECORDER_MISSING, ISSUE_STORE_SET_ASIDE):
         ir.async_delete_issue(hass, DOMAIN, issue)
     async_clear_all(hass)
     async_clear_troubles(hass)
+    async_take_back_all(hass)
     async_tell_what_stays(hass)

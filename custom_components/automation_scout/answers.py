@@ -12,11 +12,13 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER, DOMAIN, LOGGER, NAME
+from .const import ANSWER_ACCEPT, ANSWER_DISMISS, ANSWER_LATER, LOGGER, NAME
 from .coordinator import ScoutCoordinator
 from .error_text import async_error_text
 from .installer.errors import refusal
+from .markdown import literal
 from .notice_options import NOTIFY, How, NoticeOptions
+from .notifications import async_show
 from .verdicts import pending_row
 
 EVENT_ANSWER: Final = "mobile_app_notification_action"
@@ -76,13 +78,8 @@ async def _async_reply(
     hass: HomeAssistant, entry: ConfigEntry, err: HomeAssistantError
 ) -> None:
     """Say why nothing was done, in Home Assistant and on the phone that is told."""
-    # It brings the web server along, which nothing else here needs at the start.
-    from homeassistant.components.persistent_notification import (  # noqa: PLC0415
-        async_create,
-    )
-
     message = await async_error_text(hass, err, hass.config.language)
-    async_create(hass, message, NAME, f"{DOMAIN}_answer")
+    async_show(hass, "answer", NAME, literal(message))
     options = NoticeOptions.of(entry.options)
     if options.how is How.NOTIFY and hass.services.has_service(NOTIFY, options.action):
         await hass.services.async_call(

@@ -7,9 +7,10 @@ from homeassistant.components.button import (
     ButtonEntityDescription,
 )
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .administrators import async_only_administrators
 from .coordinator import ScoutConfigEntry
 from .entity import DescribedEntity
 
@@ -33,5 +34,13 @@ class ScoutAnalyze(DescribedEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Run an analysis and wait for it."""
+        """Run an analysis and wait for it.
+
+        Raises:
+            HomeAssistantError: who presses is no administrator, as the action demands,
+                or the analysis failed; translated.
+        """
+        # Home Assistant sets it right before, and pauses nowhere in between.
+        caller = self._context or Context()
+        await async_only_administrators(self.hass, caller, self.entity_id)
         await self.coordinator.async_analyze()

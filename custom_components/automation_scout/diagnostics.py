@@ -5,18 +5,20 @@ events and what a person typed into the options are left out. Of errors, which m
 anything, whatever is quoted, is a path or is called so in this home becomes a hash too.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
 import re
 from secrets import token_bytes
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import entity_registry as er, label_registry as lr
 
 from .const import CONF_AI_TASK
-from .coordinator import ScoutConfigEntry
+from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .given_names import PERSON, given_names
 from .store.runs import RunRow
 from .suggestion import Suggestion
@@ -48,19 +50,66 @@ _EVIDENCE_TOLD: Final = (
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: ScoutConfigEntry
 ) -> dict[str, Any]:
-    """Return what helps to understand why something was or was not suggested."""
-    coordinator = entry.runtime_data
-    suggestions = await coordinator.async_list()
+    """Return what helps to understand why something was or was not suggested.
+
+    A part that cannot be had is an error: the others are wanted then above all.
+    """
     names = {name async for name in _names(hass)}
-    names |= {item["title"] for item in suggestions}
+    titles = await _part(_titles(entry))
+    if isinstance(titles, set):
+        names |= titles
     hidden = _Hidden(token_bytes(16), names)
     return {
+        "set_up": {
+            "state": entry.state.value,
+            "reason": entry.error_reason_translation_key,
+        },
         "options": hidden.options(entry.options),
-        "runs": [hidden.run(row) for row in await coordinator.async_runs(_RUNS)],
-        "answers": await coordinator.async_answers(),
-        "archive": asdict(await coordinator.async_archive_stats()),
-        "suggestions": [hidden.suggestion(item) for item in suggestions],
+        "runs": await _part(_runs(entry, hidden)),
+        "answers": await _part(_answers(entry)),
+        "archive": await _part(_archive(entry)),
+        "suggestions": await _part(_suggestions(entry, hidden)),
     }
+
+
+async def _part[T](told: Awaitable[T]) -> T | dict[str, str]:
+    try:
+        return await told
+    except Exception as err:  # noqa: BLE001 - whatever is broken
+        return {"error": type(err.__cause__ or err).__name__}
+
+
+def _loaded(entry: ScoutConfigEntry) -> ScoutCoordinator:
+    """Return who is asked.
+
+    Raises:
+        ConfigEntryNotReady: the integration is not loaded.
+    """
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ConfigEntryNotReady
+    return entry.runtime_data
+
+
+async def _titles(entry: ScoutConfigEntry) -> set[str]:
+    return {item["title"] for item in await _loaded(entry).async_list()}
+
+
+async def _runs(entry: ScoutConfigEntry, hidden: _Hidden) -> list[dict[str, Any]]:
+    return [hidden.run(row) for row in await _loaded(entry).async_runs(_RUNS)]
+
+
+async def _answers(entry: ScoutConfigEntry) -> dict[str, int]:
+    return await _loaded(entry).async_answers()
+
+
+async def _archive(entry: ScoutConfigEntry) -> dict[str, Any]:
+    return asdict(await _loaded(entry).async_archive_stats())
+
+
+async def _suggestions(
+    entry: ScoutConfigEntry, hidden: _Hidden
+) -> list[dict[str, Any]]:
+    return [hidden.suggestion(item) for item in await _loaded(entry).async_list()]
 
 
 async def _names(hass: HomeAssistant) -> AsyncIterator[str]:

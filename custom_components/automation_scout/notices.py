@@ -1,7 +1,8 @@
 """Tells people of new suggestions: one digest a day, never at night, never twice.
 
 What was told stands in the store, so what arrived at night waits for the morning over a
-restart too. Nothing of it runs while nobody wants to be told.
+restart too. A digest goes once all that it names is decided, wherever that was. Nothing
+more happens while nobody wants to be told.
 """
 
 import asyncio
@@ -9,10 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
-import re
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -29,31 +28,37 @@ from .const import (
     ISSUE_NOTIFY_FAILED,
     LOGGER,
 )
+from .coordinator import ScoutConfigEntry, ScoutCoordinator
 from .lifecycle import OPEN
+from .markdown import literal
 from .news import NEW, async_listen
 from .notice_options import NOTIFY, How, NoticeOptions
+from .notifications import async_show, async_take_back
 from .store.errors import StoreError
-from .stores import ASK_AGAIN, StoreKeeper
+from .stores import ASK_AGAIN
 from .suggestion import Suggestion, suggestion_of
 from .words.catalogue import Catalogue, load
 
 MOBILE_APP: Final = "mobile_app_"
 """Beginning of the actions that understand buttons."""
-_TAG: Final = f"{DOMAIN}_digest"
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
+_DIGEST: Final = "digest"
+_TAG: Final = f"{DOMAIN}_{_DIGEST}"
+_CLEAR: Final = "clear_notification"
+"""The message with which the companion app takes back what has the same tag."""
 
 
 @callback
 def async_setup_notices(
-    hass: HomeAssistant, entry: ConfigEntry, keeper: StoreKeeper
+    hass: HomeAssistant, entry: ScoutConfigEntry, coordinator: ScoutCoordinator
 ) -> None:
     """Tell people of new suggestions until the entry is unloaded."""
     options = NoticeOptions.of(entry.options)
     # What still cannot be sent is found out at once.
     ir.async_delete_issue(hass, DOMAIN, ISSUE_NOTIFY_FAILED)
+    notices = Notices(hass, entry, options, coordinator)
+    entry.async_on_unload(coordinator.async_add_listener(notices.async_follow))
     if options.how is How.NONE:
         return
-    notices = Notices(hass, entry, options, keeper)
 
     @callback
     def heard(kind: str, _told: Mapping[str, Any]) -> None:
@@ -101,13 +106,15 @@ class Notices:
     """The digests of one installation."""
 
     hass: HomeAssistant
-    entry: ConfigEntry
+    entry: ScoutConfigEntry
     options: NoticeOptions
-    keeper: StoreKeeper
+    coordinator: ScoutCoordinator
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _due: datetime | None = None
     _failed: datetime | None = None
     """When one last failed. Options that somebody has mended are tried at once."""
+    _named: frozenset[str] | None = None
+    """What a digest that can be taken back names; None before the store was asked."""
     _alarm: Alarm = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +127,14 @@ class Notices:
         self.entry.async_create_background_task(
             self.hass, self._async_look(), f"{DOMAIN} digest"
         )
+
+    @callback
+    def async_follow(self) -> None:
+        """Take the digest back once nothing that it names is open any more."""
+        if self._named is None or (self._named and self._is_decided(self._named)):
+            self.entry.async_create_background_task(
+                self.hass, self._async_follow(), f"{DOMAIN} end of a digest"
+            )
 
     @callback
     def async_cancel(self) -> None:
@@ -135,14 +150,14 @@ class Notices:
                     self._due = await self._async_due()
             except StoreError as err:
                 LOGGER.debug("Nobody can be told of suggestions now: %s", err)
-                if self.keeper.is_closed:
+                if self.coordinator.keeper.is_closed:
                     return
                 self._due = dt_util.utcnow() + ASK_AGAIN
             self._alarm.async_follow()
 
     async def _async_due(self) -> datetime | None:
         """Return when there is something to be told, None if there is nothing."""
-        notices = self.keeper.stores.notices
+        notices = self.coordinator.keeper.stores.notices
         if not await notices.untold():
             if self._failed is not None:
                 # What did not arrive was decided without it.
@@ -155,7 +170,7 @@ class Notices:
 
     async def _async_tell(self) -> None:
         """Tell all that is untold; what does not arrive is told another day."""
-        stores = self.keeper.stores
+        stores = self.coordinator.keeper.stores
         untold = await stores.notices.untold()
         rows = {row.id: row for row in await stores.suggestions.list([OPEN])}
         told = [suggestion_of(rows[key]) for key in untold if key in rows]
@@ -177,12 +192,46 @@ class Notices:
         if not failed:
             self._failed = None
             ir.async_delete_issue(self.hass, DOMAIN, ISSUE_NOTIFY_FAILED)
-            return
-        self._report(failed)
+        else:
+            self._report(failed)
         # Who was reached is told once, whatever became of the others.
         if failed.keys() == ways.keys():
             self._failed = now
             await stores.notices.untell(untold, last)
+            return
+        reached = ways.keys() - failed.keys()
+        await stores.notices.stands(next(filter(_can_be_taken_back, reached), ""))
+        # It may have been decided meanwhile.
+        self._named = None
+        self.async_follow()
+
+    async def _async_follow(self) -> None:
+        async with self._lock:
+            notices = self.coordinator.keeper.stores.notices
+            try:
+                where, named = await notices.standing()
+                self._named = named if where else frozenset()
+                if not where or not self._is_decided(named):
+                    return
+                await notices.stands("")
+            except StoreError as err:
+                LOGGER.debug("The digest cannot be taken back now: %s", err)
+                return
+            self._named = frozenset()
+            await self._async_take_back(where)
+
+    def _is_decided(self, named: frozenset[str]) -> bool:
+        return named.isdisjoint(item["id"] for item in self.coordinator.data.open)
+
+    async def _async_take_back(self, where: str) -> None:
+        if where == DOMAIN:
+            async_take_back(self.hass, _DIGEST)
+            return
+        clear = {"message": _CLEAR, "data": {"tag": _TAG}}
+        try:
+            await self._async_call(where.removeprefix(f"{NOTIFY}."), clear)
+        except Exception as err:  # noqa: BLE001 - whatever a platform raises
+            LOGGER.debug("The digest stays at %s: %s", where, err)
 
     def _ways(
         self, told: Sequence[Suggestion], catalogue: Catalogue
@@ -221,19 +270,11 @@ class Notices:
     async def _async_show(
         self, told: Sequence[Suggestion], title: str, catalogue: Catalogue
     ) -> None:
-        # It brings the web server along, which nothing else here needs at the start.
-        from homeassistant.components.persistent_notification import (  # noqa: PLC0415
-            async_create,
-        )
-
         message = _message(
-            [
-                {key: _MARKDOWN.sub(r"\\\1", item[key]) for key in _SHOWN}
-                for item in told
-            ]
+            [{key: literal(item[key]) for key in _SHOWN} for item in told]
         )
         link = f"[{catalogue.fill('notice', 'link')}]({link_of(self.hass)})"
-        async_create(self.hass, f"{message}\n\n{link}", title, _TAG)
+        async_show(self.hass, _DIGEST, title, f"{message}\n\n{link}")
 
     def _report(self, failed: Mapping[str, str]) -> None:
         ir.async_create_issue(
@@ -245,9 +286,13 @@ class Notices:
             translation_key=ISSUE_NOTIFY_FAILED,
             translation_placeholders={
                 "target": ", ".join(failed),
-                "error": "; ".join(failed.values()),
+                "error": literal("; ".join(failed.values())),
             },
         )
+
+
+def _can_be_taken_back(target: str) -> bool:
+    return target == DOMAIN or target.startswith(f"{NOTIFY}.{MOBILE_APP}")
 
 
 _SHOWN: Final = ("title", "rationale")

@@ -18,6 +18,7 @@ from .const import (
     SECTION_SCOPE,
 )
 from .coordinator import ScoutConfigEntry
+from .markdown import literal
 
 if TYPE_CHECKING:
     # Newer than 2026.3.
@@ -189,7 +190,7 @@ class Overruled(_Repair):
         except HomeAssistantError as err:
             if err.translation_key == "automation_edited" and not force:
                 return self._confirm("force")
-            return self._abort("failed", error=str(err))
+            return self._abort("failed", error=literal(str(err)))
         return self._done()
 
 
@@ -207,20 +208,31 @@ class TryAgain(_Repair):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Set it up once more, as it was asked for."""
+        if self._entry is not None and user_input is None:
+            return self._confirm("confirm")
+        return await self._async_accept("confirm", confirm=False)
+
+    async def async_step_sure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Set up what asks for a confirmation, now that it is given."""
+        if user_input is None:
+            return self._confirm("sure")
+        return await self._async_accept("sure", confirm=True)
+
+    async def _async_accept(self, step_id: str, *, confirm: bool) -> RepairsFlowResult:
         entry = self._entry
         if entry is None:
             return self._abort("not_loaded")
-        if user_input is None:
-            return self._confirm("confirm")
-        given = self._given
         try:
-            # Whoever was to confirm it had done so before it was written.
             await entry.runtime_data.acceptance.async_accept(
-                str(given["suggestion_id"]),
-                enabled=bool(given["enabled"]),
-                confirm=True,
-                alias=str(given["alias"]),
+                str(self._given["suggestion_id"]),
+                enabled=bool(self._given["enabled"]),
+                confirm=confirm,
+                alias=str(self._given["alias"]),
             )
         except HomeAssistantError as err:
-            return self._confirm("confirm", str(err))
+            if err.translation_key == "confirmation_needed" and not confirm:
+                return self._confirm("sure")
+            return self._confirm(step_id, str(err))
         return self._done()

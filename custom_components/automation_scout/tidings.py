@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from .markdown import literal
 from .mining.watched import Watched, watched_from_dict, watched_to_dict
 from .news import EXPIRED, NEEDS_ATTENTION, NEW, async_announce
+from .notifications import async_show
 from .suggestion import Suggestion, suggestion_of
 from .words.catalogue import Catalogue
 
@@ -90,14 +91,9 @@ async def watched_of(stores: Stores) -> dict[str, Watched]:
 @callback
 def _report(hass: HomeAssistant, suggestion: Suggestion, catalogue: Catalogue) -> None:
     """Tell the person who asked for a trial what it came to."""
-    # It brings the web server along, which nothing else here needs at the start.
-    from homeassistant.components.persistent_notification import (  # noqa: PLC0415
-        async_create,
-    )
-
-    async_create(
+    async_show(
         hass,
-        catalogue.fill("trial", "message", result=suggestion["rationale"]),
+        f"trial_{suggestion['id']}",
         catalogue.fill("trial", "title", title=suggestion["title"]),
-        f"{DOMAIN}_trial_{suggestion['id']}",
+        catalogue.fill("trial", "message", result=literal(suggestion["rationale"])),
     )

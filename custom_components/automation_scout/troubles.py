@@ -6,6 +6,7 @@ person ignores stays so until it is mended.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 from homeassistant.const import STATE_OFF
@@ -23,6 +24,7 @@ from .const import (
 )
 from .installer.trouble import async_keep_for
 from .lifecycle import ACCEPTED, OPEN, SNOOZED
+from .markdown import literal
 from .own import async_set_up
 from .run import Run
 from .store.extent import archive_stats
@@ -84,6 +86,7 @@ async def _machines(run: Run) -> dict[str, _Trouble]:
         if user := await run.hass.auth.async_get_user(machine.name):
             told = {
                 "name": user.name or user.id,
+                "account": literal(user.name or user.id),
                 "days": str(machine.days),
                 "acts": str(machine.acts),
                 "spread": str(round(machine.spread_s, 1)),
@@ -114,7 +117,11 @@ async def _overruled(run: Run) -> dict[str, _Trouble]:
 
 
 def _not_recorded(run: Run, named: Iterable[str]) -> dict[str, _Trouble]:
-    """Return the entities of which nothing more is learnt, as one issue."""
+    """Return the entities of which nothing more is learnt, as one issue.
+
+    Its id changes with them, so that who ignores it is told of others that come later.
+    Fewer than were ignored are no news.
+    """
     scope = run.options.scope
     wanted = {*named, *scope.get("include_entities", ())}
     is_recorded = get_instance(run.hass).entity_filter or (lambda _entity_id: True)
@@ -125,15 +132,27 @@ def _not_recorded(run: Run, named: Iterable[str]) -> dict[str, _Trouble]:
     )
     if not missing:
         return {}
+    missing = _ignored_with(run.hass, missing) or missing
     told = {"entities": "\n".join(f"- `{entity_id}`" for entity_id in missing)}
+    digest = blake2b(",".join(missing).encode(), digest_size=4).hexdigest()
     return {
-        ISSUE_NOT_RECORDED: _Trouble(
+        f"{ISSUE_NOT_RECORDED}_{digest}": _Trouble(
             ISSUE_NOT_RECORDED,
             told,
             {"entities": ",".join(missing)},
             learn_more=_RECORDER_DOCS,
         )
     }
+
+
+def _ignored_with(hass: HomeAssistant, missing: Iterable[str]) -> list[str] | None:
+    """Return the entities of an issue that was ignored, if it names all of these."""
+    for issue in ir.async_get(hass).issues.values():
+        if issue.domain == DOMAIN and issue.translation_key == ISSUE_NOT_RECORDED:
+            named = str((issue.data or {}).get("entities", "")).split(",")
+            if issue.dismissed_version and {*missing} <= {*named}:
+                return named
+    return None
 
 
 async def _history_short(run: Run) -> dict[str, _Trouble]:

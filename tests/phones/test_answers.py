@@ -1,5 +1,6 @@
 """Buttons of a notification: administrators decide, others do not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from homeassistant.components import persistent_notification
@@ -64,11 +65,48 @@ async def test_one_suggestion_comes_with_buttons_and_accept_sets_it_up(
     assert state.state == "on"
     assert said(hass) == {}
     # A second press, on another phone perhaps, changes nothing.
-    await phone.press("Accept")
+    await phone.answer(f"{ANSWER_ACCEPT}{KEY}")
     assert hass.states.async_entity_ids("automation") == [automation]
     await hass.services.async_call(
         "automation", "turn_off", {"entity_id": automation}, blocking=True
     )
+
+
+async def test_what_is_decided_elsewhere_goes_from_the_phone_that_was_told(
+    set_up: SetUp,
+    script: Script,
+    phone: Phone,
+    childs_phone: Phone,
+    entry: MockConfigEntry,
+) -> None:
+    scout = await set_up(how="notify", notify_action=phone.action)
+    await told(scout, script)
+    [push] = phone.pushed()
+    # Another phone is to be told from now on.
+    assert await scout.hass.config_entries.async_unload(entry.entry_id)
+    scout = await set_up(how="notify", notify_action=childs_phone.action)
+    await scout.async_dismiss(KEY, None)
+    await scout.hass.async_block_till_done(wait_background_tasks=True)
+    [_, clear] = phone.pushed()
+    assert clear["message"] == "clear_notification"
+    assert clear["data"] == {"tag": push["data"]["tag"]}
+    await scout.async_restore(KEY)
+    await scout.async_dismiss(KEY, None)
+    await scout.hass.async_block_till_done(wait_background_tasks=True)
+    assert len(phone.pushed()) == 2
+    assert childs_phone.pushed() == []
+
+
+async def test_a_phone_that_is_gone_keeps_what_it_shows(
+    hass: HomeAssistant, set_up: SetUp, script: Script, phone: Phone
+) -> None:
+    scout = await set_up(how="notify", notify_action=phone.action)
+    await told(scout, script)
+    hass.services.async_remove("notify", phone.action.removeprefix("notify."))
+    await scout.async_dismiss(KEY, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(phone.pushed()) == 1
+    assert await scout.keeper.stores.notices.standing() == ("", frozenset({KEY}))
 
 
 async def test_dismiss(set_up: SetUp, script: Script, phone: Phone) -> None:
@@ -133,6 +171,23 @@ async def test_what_needs_confirmation_says_so(
     assert await status(scout, careful.rule.key) == "open"
     assert "confirm" in said(hass)["automation_scout_answer"]
     assert "confirm" in phone.pushed()[-1]["message"]
+
+
+async def test_names_are_text_in_an_answer(
+    hass: HomeAssistant, set_up: SetUp, script: Script, phone: Phone
+) -> None:
+    """Inside Home Assistant it is Markdown, on a phone it is not."""
+    scout = await set_up(how="notify", notify_action=phone.action)
+    study = replace(script.facts.entities["climate.study"], name="S(https://x.test)")
+    script.facts = replace(
+        script.facts, entities={**script.facts.entities, "climate.study": study}
+    )
+    script.result = result(proven(at(420), "climate.study", "heat", tier=Tier.CONFIRM))
+    await scout.async_analyze()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await phone.press("Accept")
+    assert r"S\(https://x.test\)" in said(hass)["automation_scout_answer"]
+    assert "S(https://x.test)" in phone.pushed()[-1]["message"]
 
 
 async def test_an_answer_to_what_is_gone_is_said(

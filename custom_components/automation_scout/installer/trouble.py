@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from ..const import DOMAIN, ISSUE_AUTOMATIONS_LEFT, LOGGER
+from ..markdown import literal
 from .errors import failure
 from .places import AUTOMATION
 from .text import block_of
@@ -55,7 +56,7 @@ def async_report(
         translation_key=reason.key,
         translation_placeholders={
             "alias": told["alias"],
-            "detail": told["error"],
+            "detail": literal(told["error"]),
             "yaml": block_of(config),
         },
     )

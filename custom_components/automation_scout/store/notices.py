@@ -1,4 +1,4 @@
-"""Which suggestions people have been told of, and when a digest last went out."""
+"""Which suggestions people have been told of, when a digest last went out and where."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,6 +7,7 @@ from .database import Database
 from .query import fetch
 
 _LAST: Final = "last_digest"
+_STANDS: Final = "digest_stands"
 _UNTOLD: Final = """SELECT id FROM suggestion AS s LEFT JOIN told AS t
     ON t.suggestion_id = s.id
     LEFT JOIN verdict AS v ON v.seq = (
@@ -17,6 +18,9 @@ _UNTOLD: Final = """SELECT id FROM suggestion AS s LEFT JOIN told AS t
     ORDER BY score DESC, id"""
 """What a person restored they know of, and the end of a trial is told by itself; what
 was put off for later is a question again."""
+
+_NAMED: Final = """SELECT suggestion_id FROM told
+    WHERE at = (SELECT value FROM meta WHERE key = ?)"""
 
 
 class NoticeStore:
@@ -36,6 +40,24 @@ class NoticeStore:
         async with self._database.reading() as conn:
             rows = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _LAST)
         return next((row[0] for row in rows), None) or None
+
+    async def standing(self) -> tuple[str, frozenset[str]]:
+        """Return where the last digest can be taken back, and what it names.
+
+        Nothing of the kind is "".
+        """
+        async with self._database.reading() as conn:
+            where = await fetch(conn, "SELECT value FROM meta WHERE key = ?", _STANDS)
+            named = await fetch(conn, _NAMED, _LAST)
+        return next((row[0] for row in where), ""), frozenset(row[0] for row in named)
+
+    async def stands(self, where: str) -> None:
+        """Write down where the last digest can be taken back, "" for nowhere."""
+        async with self._database.transaction() as conn:
+            await conn.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+                (_STANDS, where),
+            )
 
     async def tell(self, suggestion_ids: Iterable[str], at: str) -> None:
         """Write down that a digest with these suggestions goes out."""
