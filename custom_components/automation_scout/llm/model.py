@@ -47,6 +47,10 @@ class Model(Protocol):
     async def ask(self, question: Question, timeout_s: float) -> Answer:
         """Return the answer to one question; one try, no retries of its own.
 
+        Args:
+            question: that is asked.
+            timeout_s: after which whoever asks cancels it.
+
         Raises:
             ModelError: there is none.
         """
