@@ -18,7 +18,7 @@ class Question:
     schema: Mapping[str, Any]
     """JSON schema of the answer: an object without further properties."""
     most_tokens: int
-    """Length of the answer, at most."""
+    """Length of the answer, at most; an AI Task entity cannot be told it."""
 
 
 @dataclass(frozen=True, slots=True)
