@@ -34,7 +34,7 @@ from .preview import Previewer
 from .refining import Refining
 from .run import Run
 from .schedule import Schedule, nightly_time
-from .shown import ScoutData, response_of, shown
+from .shown import ScoutData, async_follow_months, response_of, shown
 from .store.errors import StoreError
 from .store.extent import ArchiveStats, archive_stats
 from .store.runs import RunRow
@@ -124,16 +124,15 @@ class ScoutCoordinator(DataUpdateCoordinator[ScoutData]):
     def async_begin(self) -> None:
         """Start the schedule, and look for the recorder once all has started."""
         self._schedule.async_begin()
-        self.config_entry.async_on_unload(
-            self.async_add_listener(self._alarm.async_follow)
-        )
-        # Before, nobody would hear of what happens: automations begin late.
-        for begin in (
-            self._wake_quietly,
-            self._async_look_for_recorder,
-            self.acceptance.async_settle,
+        for end in (
+            self.async_add_listener(self._alarm.async_follow),
+            async_follow_months(self.hass, self.async_refresh),
+            # Before, nobody would hear of what happens: automations begin late.
+            async_at_started(self.hass, self._wake_quietly),
+            async_at_started(self.hass, self._async_look_for_recorder),
+            async_at_started(self.hass, self.acceptance.async_settle),
         ):
-            self.config_entry.async_on_unload(async_at_started(self.hass, begin))
+            self.config_entry.async_on_unload(end)
 
     async def async_close(self) -> None:
         """End what runs and close the store. May be called again."""

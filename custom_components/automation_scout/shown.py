@@ -1,11 +1,12 @@
 """What the rest of Home Assistant is shown: entities, answers and events."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .asking import month_now
@@ -81,3 +82,16 @@ async def shown(
         dt_util.start_of_local_day().replace(day=1),
         replace(stores.database.writes),
     )
+
+
+@callback
+def async_follow_months(
+    hass: HomeAssistant, refresh: Callable[[], Awaitable[None]]
+) -> CALLBACK_TYPE:
+    """Refresh what is shown as soon as a month begins; return what ends that."""
+
+    async def begin(now: datetime) -> None:
+        if now.day == 1:
+            await refresh()
+
+    return async_track_time_change(hass, begin, hour=0, minute=0, second=0)

@@ -187,12 +187,7 @@ async def fetch(entity_id: str) -> DeviceContext | None:
     entity = ENTITIES.get(entity_id)
     if known is None or entity is None:
         return known
-    return replace(
-        known,
-        device=DEVICES.get(entity.device_id or ""),
-        manufacturer="Lumenwerk",
-        model="LW-7",
-    )
+    return replace(known, device=DEVICES.get(entity.device_id or ""))
 
 
 def all_names() -> set[str]:

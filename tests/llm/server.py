@@ -64,13 +64,10 @@ class Server:
     answer: Callable[[Body], object] = reply_of
     """Returns the content of an answer, text or JSON."""
     delay_s: float = 0.0
-    models: tuple[str, ...] | None = ("good-model",)
-    """None where there is no list."""
     usage: Mapping[str, int] | None = None
     key: str | None = None
     """The key that is accepted; None for any."""
     requests: list[Body] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
     cut_off: int = 0
@@ -81,7 +78,6 @@ class Server:
     async def __aenter__(self) -> Self:
         """Start to listen."""
         app = web.Application(client_max_size=2**24)
-        app.router.add_get("/v1/models", self._list)
         app.router.add_post("/v1/chat/completions", self._complete)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
@@ -102,17 +98,7 @@ class Server:
             while self.in_flight != in_flight:  # noqa: ASYNC110 - others count
                 await asyncio.sleep(0.01)
 
-    async def _list(self, request: web.Request) -> web.StreamResponse:
-        self.paths.append(request.path)
-        if self._is_wrong(request):
-            return _error(401, "invalid_api_key")
-        if self.models is None:
-            return web.Response(status=404, text="404 page not found")
-        data = [{"id": name, "object": "model"} for name in self.models]
-        return web.json_response({"object": "list", "data": data})
-
     async def _complete(self, request: web.Request) -> web.StreamResponse:
-        self.paths.append(request.path)
         body: Body = await request.json()
         self.requests.append(body)
         self.in_flight += 1

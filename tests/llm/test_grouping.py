@@ -52,7 +52,7 @@ async def test_what_belongs_together(
     ]
     assert sorted(group.ids) == wanted
     assert len(server.requests) == 1
-    assert (grouped.counters.asked, grouped.counters.written) == (1, 1)
+    assert [call.outcome for call in caller.calls] == ["ok"]
     (fresh,) = grouped.fresh
     assert "light.rumpel" in fresh.entities
 
@@ -62,7 +62,7 @@ async def test_what_belongs_together(
     again = await grouper(caller, home, known=known).group(subjects()[::-1], "en")
     assert again.groups == grouped.groups
     assert len(server.requests) == 1
-    assert again.counters.saved_by_cache == 1
+    assert [call.outcome for call in caller.calls] == ["ok", "cached"]
     assert again.used == (fresh.key,)
     assert again.fresh == ()
     await grouper(caller, home).group(subjects()[1:], "en")
@@ -84,9 +84,9 @@ async def test_what_was_kept_and_is_broken_is_asked_for_again(
         return dict.fromkeys(keys, '[{"headline": 1}]')
 
     server.answer = lambda _: {"groups": []}
-    grouped = await grouper(caller, home, known=known).group(subjects(), "en")
+    await grouper(caller, home, known=known).group(subjects(), "en")
     assert len(server.requests) == 1
-    assert grouped.counters.saved_by_cache == 0
+    assert [call.outcome for call in caller.calls] == ["ok"]
     # Nobody has used it, so it is forgotten one day where there is no better one.
     quiet = await grouper(caller, home, known=known).group(subjects(), "en", asks=False)
     assert (quiet.used, quiet.is_settled) == ((), False)
@@ -144,7 +144,9 @@ async def test_bad_groups_are_none(
     server.faults = [Fault("say", value=data)]
     grouped = await grouper(caller, home).group(subjects(), "en")
     assert (grouped.groups, grouped.problem) == ((), problem)
-    assert grouped.counters.rejected == 1
+    assert [call.outcome for call in caller.calls] == [
+        f"rejected:{problem.split(maxsplit=1)[0]}"
+    ]
     (fresh,) = grouped.fresh
     assert json.loads(fresh.text) == {"rejected": 1}
     assert not grouped.is_settled
@@ -156,7 +158,7 @@ async def test_a_server_that_fails_groups_nothing(
     server.faults = [Fault("status", value=(500, "oops"))]
     grouped = await grouper(caller, home).group(subjects(), "en")
     assert grouped.groups == ()
-    assert grouped.counters.failed == 1
+    assert {call.outcome for call in caller.calls} == {"failed"}
     assert grouped.problem.startswith("HTTP 500")
 
 

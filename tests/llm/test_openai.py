@@ -19,7 +19,6 @@ from custom_components.automation_scout.llm.model import (
 )
 from custom_components.automation_scout.llm.openai import (
     OpenAIModel,
-    check,
     make_client,
 )
 
@@ -252,53 +251,6 @@ async def test_tokens_that_are_none(server: Server, model: OpenAIModel) -> None:
     server.usage = {"prompt_tokens": -1, "completion_tokens": "many"}  # type: ignore[dict-item]
     answer = await model.ask(QUESTION, 5)
     assert (answer.tokens_in, answer.tokens_out) == (None, None)
-
-
-class TestCheck:
-    """The check of what a person typed in."""
-
-    async def test_a_listed_model_costs_nothing(
-        self, server: Server, client: openai.AsyncOpenAI
-    ) -> None:
-        await check(client, "good-model")
-        assert server.paths == ["/v1/models"]
-
-    async def test_a_server_without_a_list_is_asked(
-        self, server: Server, client: openai.AsyncOpenAI
-    ) -> None:
-        server.models = None
-        server.answer = lambda _: "OK"
-        await check(client, "other-model")
-        assert server.paths == ["/v1/models", "/v1/chat/completions"]
-
-    async def test_an_unknown_model(
-        self, server: Server, client: openai.AsyncOpenAI
-    ) -> None:
-        server.faults = [Fault("status", value=(404, "model_not_found"))]
-        with pytest.raises(ModelUnusable, match="model_not_found"):
-            await check(client, "bad-model")
-
-    async def test_a_wrong_key(
-        self, server: Server, client: openai.AsyncOpenAI
-    ) -> None:
-        server.key = "another"
-        with pytest.raises(ModelRefused, match="HTTP 401"):
-            await check(client, "good-model")
-        server.models = None
-        with pytest.raises(ModelRefused, match="HTTP 401"):
-            await check(client, "good-model")
-
-    async def test_a_wrong_address(self, client: openai.AsyncOpenAI) -> None:
-        with pytest.raises(ModelBusy, match="no connection"):
-            await check(client.with_options(base_url="http://127.0.0.1:9/v1"), "m")
-
-    async def test_something_else_at_the_address(
-        self, server: Server, client: openai.AsyncOpenAI
-    ) -> None:
-        server.models = None
-        server.faults = [Fault("body", value=("text/html", "<html>Hello</html>"))]
-        with pytest.raises(ModelError):
-            await check(client, "good-model")
 
 
 async def test_the_http_client_of_the_host(socket_enabled: None) -> None:

@@ -155,8 +155,6 @@ async def test_what_is_known_of_the_things(
         "name": "Rumpelfunzel",
         "area": "Zwiebelkammer",
         "device": "Funzelgerät Gruft",
-        "manufacturer": "Lumenwerk",
-        "model": "LW-7",
     }
     assert things["binary_sensor.pforte"]["device_class"] == "door"
 

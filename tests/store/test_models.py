@@ -1,5 +1,6 @@
 """What models wrote and what it took."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from custom_components.automation_scout.llm.budget import Usage
 from custom_components.automation_scout.llm.calling import Call
+from custom_components.automation_scout.store import model_calls, texts
 from custom_components.automation_scout.store.database import BadRow, Database
 from custom_components.automation_scout.store.forget import forget
 from custom_components.automation_scout.store.forgotten import ENTITY, USER, Wish
@@ -30,6 +32,20 @@ def bytes_of(path: Path) -> bytes:
     return path.read_bytes()
 
 
+async def add(database: Database, rows: Iterable[ModelCallRow]) -> None:
+    """Write calls down, as a run does."""
+    async with database.transaction() as conn:
+        await model_calls.insert(conn, rows)
+
+
+async def keep(
+    database: Database, rows: Iterable[TextRow], used: Iterable[str], at: str
+) -> None:
+    """Keep texts, as a run does."""
+    async with database.transaction() as conn:
+        await texts.insert(conn, rows, used, at)
+
+
 @pytest.fixture
 def stores(database: Database) -> Stores:
     return Stores.of(database)
@@ -38,7 +54,8 @@ def stores(database: Database) -> Stores:
 async def test_totals_of_a_month(stores: Stores) -> None:
     calls = stores.model_calls
     assert await calls.totals("2026-11") == MonthTotals()
-    await calls.add(
+    await add(
+        stores.database,
         [
             CALL,
             replace(CALL, outcome="failed", tokens_in=0, tokens_out=0, cost=0.0),
@@ -48,7 +65,7 @@ async def test_totals_of_a_month(stores: Stores) -> None:
             replace(CALL, outcome="cached", tries=0, ms=0, tokens_in=0, cost=0.0),
             replace(CALL, outcome="budget", tries=0, ms=0, tokens_in=0, cost=0.0),
             replace(CALL, month="2026-10"),
-        ]
+        ],
     )
     assert await calls.totals("2026-11") == MonthTotals(
         calls=5,
@@ -70,7 +87,7 @@ async def test_a_call_is_written_down_as_it_was_made(stores: Stores) -> None:
     usage = Usage(10, 20, 0.5, is_estimated=True)
     call = Call("text", "m", "openai", "2026-11", NIGHT_1, 7, usage, "ok", 2)
     row = ModelCallRow(**call.plain())
-    await stores.model_calls.add([row])
+    await add(stores.database, [row])
     totals = await stores.model_calls.totals("2026-11")
     assert (totals.tokens_in, totals.tokens_out, totals.cost) == (10, 20, 0.5)
     assert (totals.ms, totals.is_estimated) == (7, True)
@@ -89,33 +106,35 @@ async def test_a_call_is_written_down_as_it_was_made(stores: Stores) -> None:
 )
 async def test_one_bad_call_leaves_none(stores: Stores, bad: dict[str, object]) -> None:
     with pytest.raises(BadRow):
-        await stores.model_calls.add([CALL, replace(CALL, **bad)])  # type: ignore[arg-type]
+        await add(stores.database, [CALL, replace(CALL, **bad)])  # type: ignore[arg-type]
     assert await stores.model_calls.totals("2026-11") == MonthTotals()
 
 
 async def test_old_calls_go(stores: Stores) -> None:
-    await stores.model_calls.add([CALL, replace(CALL, started_at=NIGHT_3)])
+    await add(stores.database, [CALL, replace(CALL, started_at=NIGHT_3)])
     await stores.model_calls.prune(NIGHT_2)
     assert (await stores.model_calls.totals("2026-11")).calls == 1
 
 
 async def test_texts_are_kept_as_long_as_they_are_used(stores: Stores) -> None:
-    texts = stores.texts
-    assert await texts.known(["a"]) == {}
-    await texts.keep([TextRow("a", "A", ()), TextRow("b", "ß", ())], (), NIGHT_1)
-    assert await texts.known(["a", "b", "c", "a"]) == {"a": "A", "b": "ß"}
-    assert await texts.known([f"k{n}" for n in range(40_000)]) == {}
-    await texts.keep([], ["b", "unknown"], NIGHT_3)
-    await texts.prune(NIGHT_2)
-    assert await texts.known(["a", "b"]) == {"b": "ß"}
-    await texts.keep([TextRow("b", "new", ())], (), NIGHT_3)
-    assert await texts.known(["b"]) == {"b": "new"}
+    kept = stores.texts
+    assert await kept.known(["a"]) == {}
+    await keep(
+        stores.database, [TextRow("a", "A", ()), TextRow("b", "ß", ())], (), NIGHT_1
+    )
+    assert await kept.known(["a", "b", "c", "a"]) == {"a": "A", "b": "ß"}
+    assert await kept.known([f"k{n}" for n in range(40_000)]) == {}
+    await keep(stores.database, [], ["b", "unknown"], NIGHT_3)
+    await kept.prune(NIGHT_2)
+    assert await kept.known(["a", "b"]) == {"b": "ß"}
+    await keep(stores.database, [TextRow("b", "new", ())], (), NIGHT_3)
+    assert await kept.known(["b"]) == {"b": "new"}
 
 
 async def test_one_bad_text_leaves_none(stores: Stores) -> None:
     for bad in (TextRow("", "x", ()), TextRow("x", "\ud800", ())):
         with pytest.raises(BadRow):
-            await stores.texts.keep([TextRow("a", "A", ()), bad], (), NIGHT_1)
+            await keep(stores.database, [TextRow("a", "A", ()), bad], (), NIGHT_1)
     assert await stores.texts.known(["a"]) == {}
 
 
@@ -127,7 +146,7 @@ async def test_forgetting_an_entity_forgets_what_was_written_about_it(
         TextRow("b", "Zwieback two", ("light.zwieback_2",)),
         TextRow("c", "see light.zwieback", ()),
     ]
-    await stores.texts.keep(rows, (), NIGHT_1)
+    await keep(stores.database, rows, (), NIGHT_1)
     await forget(stores.database, Wish(USER, 1, "anna"))
     assert len(await stores.texts.known("abc")) == 3
     await forget(stores.database, Wish(ENTITY, 1, "light.zwieback"))
@@ -152,11 +171,11 @@ async def test_the_key_is_made_once(database: Database, path: Path) -> None:
 
 async def test_time_of_writes_is_counted(database: Database) -> None:
     before = replace(database.writes)
-    await ModelCallStore(database).add([CALL] * 100)
+    await add(database, [CALL] * 100)
     assert database.writes.count == before.count + 1
     assert 0 < database.writes.seconds - before.seconds < 10
     with pytest.raises(BadRow):
-        await ModelCallStore(database).add([replace(CALL, ms=-1)])
+        await add(database, [replace(CALL, ms=-1)])
     # What failed took its time as well.
     assert database.writes.count == before.count + 2
     await ModelCallStore(database).totals("2026-11")

@@ -1,6 +1,7 @@
 """Asking a real AI Task entity."""
 
 from importlib import import_module
+from logging import DEBUG
 from typing import Any
 
 from homeassistant.components.ai_task import AITaskEntityFeature, GenDataTask
@@ -14,6 +15,9 @@ from custom_components.automation_scout.llm.ai_task import (
     structure_of,
     usable_entity,
 )
+from custom_components.automation_scout.llm.budget import Budget
+from custom_components.automation_scout.llm.calling import TIMEOUT, Caller
+from custom_components.automation_scout.llm.limits import Limits
 from custom_components.automation_scout.llm.model import (
     ModelBusy,
     ModelError,
@@ -156,11 +160,30 @@ async def test_entities_that_cannot_be_asked(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [HomeAssistantError("no credit  left"), KeyError("content"), ValueError()]
+    ("error", "said"),
+    [
+        (HomeAssistantError("no: sk-secret, Anna"), "HomeAssistantError"),
+        (
+            HomeAssistantError(
+                translation_domain="talker",
+                translation_key="no_credit",
+                translation_placeholders={"error": "sk-secret"},
+            ),
+            "HomeAssistantError talker.no_credit",
+        ),
+        (KeyError("sk-secret"), "KeyError"),
+        (TimeoutError(), "TimeoutError"),
+    ],
 )
 async def test_whatever_an_entity_raises_is_a_call_without_an_answer(
-    hass: HomeAssistant, error: Exception
+    hass: HomeAssistant,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    said: str,
 ) -> None:
+    """What it says of it may hold the question or a key, and is in the log alone."""
+    caplog.set_level(DEBUG)
+
     def fail(_task: GenDataTask) -> Any:
         raise error
 
@@ -168,13 +191,16 @@ async def test_whatever_an_entity_raises_is_a_call_without_an_answer(
     with pytest.raises(ModelError) as caught:
         await AITaskModel(hass, ENTITY_ID).ask(question(), 5)
     assert caught.value.is_passing
-    said = " ".join(str(error).split()) or type(error).__name__
-    assert str(caught.value) == f"{ENTITY_ID}: {said}"
+    assert str(caught.value) == f"{ENTITY_ID}: {said} (see the debug log)"
+    assert str(error) in caplog.text
 
 
 async def test_it_is_not_waited_for_too_long(hass: HomeAssistant) -> None:
     talker = Talker(takes_s=30)
     await set_up_talker(hass, talker)
+    limits = Limits(tries=1, call_s=0.05)
+    caller = Caller(AITaskModel(hass, ENTITY_ID), Budget("2026-11"), limits)
     with pytest.raises(ModelBusy, match="no answer in 0 s"):
-        await AITaskModel(hass, ENTITY_ID).ask(question(), 0.05)
+        await caller.ask(question(), bool)
     assert talker.under_way == 0
+    assert [call.outcome for call in caller.calls] == [TIMEOUT]

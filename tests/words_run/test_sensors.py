@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.automation_scout.asking import async_book
 from custom_components.automation_scout.coordinator import ScoutCoordinator
+from custom_components.automation_scout.llm.budget import Usage
+from custom_components.automation_scout.llm.calling import OK, Call
 from custom_components.automation_scout.model_sensors import MODEL_SENSORS
+from tests.helpers import pass_time
 from tests.llm.server import Fault, Server
 from tests.scripted import Script, result
 
@@ -80,6 +85,32 @@ async def test_sensors_show_the_month(
     assert float(writes.state) > 0
     assert writes.attributes["writes"] > 3
     assert "last_reset" not in writes.attributes
+
+
+async def test_a_month_begins_at_local_midnight(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    zone = dt_util.get_time_zone(hass.config.time_zone)
+    freezer.move_to(datetime(2026, 11, 29, 23, 59, 50, tzinfo=zone))
+    scout = await set_up()
+    usage = Usage(1000, 200, 0.5)
+    now = dt_util.utcnow().isoformat()
+    call = Call("text", "m", "openai", "2026-11", now, 900, usage, OK)
+    await async_book(scout.keeper.stores, [call])
+    await scout.async_refresh()
+
+    async def at(seconds: float) -> tuple[float, float, int]:
+        await pass_time(hass, freezer, seconds)
+        tokens = state_of(hass, "tokens_this_month")
+        began = datetime.fromisoformat(tokens.attributes["last_reset"])
+        cost = state_of(hass, "cost_this_month")
+        return float(tokens.state), float(cost.state), began.month
+
+    assert await at(20) == (1200, 0.5, 11)
+    assert await at(86_385) == (1200, 0.5, 11)
+    assert await at(10) == (0, 0, 12)
 
 
 async def test_only_tokens_and_costs_are_shown_unasked(

@@ -93,7 +93,8 @@ async def test_every_third_fails_for_good(
     said = [item["text"]["source"] for item in await scout.async_list()]
     assert sorted(said) == ["ai_task"] * 6 + ["template"] * 4
     (error,) = response["errors"]
-    assert error == f"words: 4 of 10 kept their template: {ENTITY_ID}: no credit"
+    why = f"{ENTITY_ID}: HomeAssistantError (see the debug log)"
+    assert error == f"words: 4 of 10 kept their template: {why}"
 
 
 async def test_without_an_entity_the_run_is_complete_and_says_so(

@@ -4,9 +4,9 @@ Only this module of the package knows Home Assistant, and only while it is used:
 the component is not set up, nothing of it is imported.
 """
 
-import asyncio
 from collections.abc import Mapping
 import json
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, Final
 
 from .model import Answer, ModelBusy, ModelUnusable, Question
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     import probatio as vol
 
-_REASON_LENGTH: Final = 200
+_LOGGER: Final = getLogger(__name__)
 
 
 class AITaskModel:
@@ -34,31 +34,28 @@ class AITaskModel:
         return self._entity_id or _preferred(self._hass) or ""
 
     async def ask(self, question: Question, timeout_s: float) -> Answer:
-        """Return the answer to one question.
+        """Return the answer to one question; whoever asks ends what takes too long.
 
         Raises:
             ModelUnusable: there is no such entity, or it generates no data.
-            ModelBusy: it is unavailable, failed, or took too long.
+            ModelBusy: it is unavailable, or failed.
         """
         entity_id = usable_entity(self._hass, self._entity_id)
         from homeassistant.components import ai_task  # noqa: PLC0415
 
         structure = structure_of(question.schema)
         try:
-            async with asyncio.timeout(timeout_s):
-                result = await ai_task.async_generate_data(
-                    self._hass,
-                    task_name=f"Automation Scout {question.task}",
-                    entity_id=entity_id,
-                    instructions=_instructions(question, structured=bool(structure)),
-                    structure=structure,
-                )
-        except TimeoutError as err:
-            said = f"no answer in {timeout_s:.0f} s"
-            raise ModelBusy(f"{entity_id}: {said}", may_cost=True) from err
+            result = await ai_task.async_generate_data(
+                self._hass,
+                task_name=f"Automation Scout {question.task}",
+                entity_id=entity_id,
+                instructions=_instructions(question, structured=bool(structure)),
+                structure=structure,
+            )
         except Exception as err:
             # An entity of any integration answers, and may raise anything at any time.
-            raise ModelBusy(f"{entity_id}: {_line(err)}", may_cost=True) from err
+            _LOGGER.debug("%s failed", entity_id, exc_info=True)
+            raise ModelBusy(f"{entity_id}: {_name_of(err)}", may_cost=True) from err
         return Answer(result.data, entity_id)
 
 
@@ -159,6 +156,10 @@ def _preferred(hass: HomeAssistant) -> str | None:
     return hass.data[DATA_PREFERENCES].gen_data_entity_id
 
 
-def _line(err: Exception) -> str:
-    text = " ".join(str(err).split())[:_REASON_LENGTH]
-    return text or type(err).__name__
+def _name_of(err: Exception) -> str:
+    """Return what kind of error it is: its text may hold the question, or a key."""
+    name = type(err).__name__
+    key = getattr(err, "translation_key", None)
+    if key:
+        name = f"{name} {getattr(err, 'translation_domain', None)}.{key}"
+    return f"{name} (see the debug log)"

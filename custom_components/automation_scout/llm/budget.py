@@ -2,6 +2,7 @@
 
 Before a call the most that it can cost is set aside, and after it what it did cost is
 booked in its place. So calls that are under way at once cannot pass the limit together.
+A provider that does not take the length of an answer may pass it with the last one.
 """
 
 from dataclasses import dataclass

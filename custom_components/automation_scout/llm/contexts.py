@@ -25,8 +25,6 @@ class DeviceContext:
     device: str | None = None
     """Name of the device."""
     device_class: str | None = None
-    manufacturer: str | None = None
-    model: str | None = None
     unit: str | None = None
 
     def plain(self) -> dict[str, object]:
@@ -37,8 +35,6 @@ class DeviceContext:
             "area": self.area and clean(self.area, ""),
             "device": self.device and clean(self.device, ""),
             "device_class": self.device_class and clean(self.device_class, ""),
-            "manufacturer": self.manufacturer and clean(self.manufacturer, ""),
-            "model": self.model and clean(self.model, ""),
             "unit": self.unit and clean(self.unit, ""),
         }
         return {key: value for key, value in known.items() if value}

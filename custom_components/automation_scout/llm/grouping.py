@@ -13,7 +13,7 @@ from .refusal import Reason, Refusal
 from .rejections import GIVEN_UP_AFTER, kept_rejections, rejections_in
 from .reply import bounds_of, field_of, object_of
 from .writer import Asker, Prepared
-from .written import Counters, Fresh, Group, Grouped
+from .written import Fresh, Group, Grouped
 
 TASK: Final = "group"
 VERSION: Final = 1
@@ -80,7 +80,6 @@ class Grouper(Asker):
             return Grouped(problem="; ".join(prepared.problems.values()))
         task = GroupTask(prepared, language)
         key = task.key(id_of(self._caller.model))
-        before = len(self._caller.calls)
         kept = (await self._known([key])).get(key)
         groups, rejected = _kept(kept), rejections_in(kept)
         used: tuple[str, ...] = ()
@@ -98,11 +97,8 @@ class Grouper(Asker):
             else:
                 entities = {e: None for s in subjects for e in s.entities}
                 fresh = (Fresh(key, text, tuple(entities)),)
-        calls = tuple(self._caller.calls[before:])
         return Grouped(
             groups or (),
-            calls,
-            Counters.of(calls, 1),
             fresh,
             used,
             task.problem,

@@ -18,7 +18,7 @@ class Question:
     schema: Mapping[str, Any]
     """JSON schema of the answer: an object without further properties."""
     most_tokens: int
-    """Length of the answer, at most."""
+    """Length of the answer, at most; an AI Task entity cannot be told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,10 @@ class Model(Protocol):
 
     async def ask(self, question: Question, timeout_s: float) -> Answer:
         """Return the answer to one question; one try, no retries of its own.
+
+        Args:
+            question: that is asked.
+            timeout_s: after which whoever asks cancels it.
 
         Raises:
             ModelError: there is none.

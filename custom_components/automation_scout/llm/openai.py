@@ -28,8 +28,6 @@ from .plain_text import one_line
 from .strict import strict
 
 SOURCE: Final = "openai"
-_CHECK_S: Final = 20.0
-"""For each request of `check`; a person waits for it."""
 _FORMATS: Final = ("json_schema", "json_object", "")
 """What servers know of structured answers, best first; "" for nothing."""
 _FORMAT_WORDS: Final = ("response_format", "json_schema", "json_object")
@@ -84,45 +82,8 @@ def make_client(
     # Both are slow the first time: one reads files of the system, the other imports
     # hundreds of modules.
     client.platform_headers()
-    _ = client.models, client.chat.completions
+    _ = client.chat.completions
     return client
-
-
-async def check(client: openai.AsyncOpenAI, model: str) -> None:
-    """Make sure that the server is there, takes the key and knows the model.
-
-    Raises:
-        ModelError: it does not; the class says what is wrong.
-    """
-    names: set[str] = set()
-    try:
-        known = await client.models.list(timeout=_CHECK_S)
-        names = {item.id for item in known.data or ()}
-    except Exception as err:
-        if not _lists_nothing(err):
-            raise _translated(err) from err
-    # A server may know a model by more names than it lists.
-    if model in names:
-        return
-    try:
-        done = await client.chat.completions.create(
-            model=model,
-            messages=[{"role": "user", "content": "Say OK."}],
-            timeout=_CHECK_S,
-        )
-    except Exception as err:
-        raise _translated(err) from err
-    _answer(done, model)
-
-
-def _lists_nothing(err: Exception) -> bool:
-    """Return whether an error says no more than that models are not listed."""
-    return _is_no_json(err) or getattr(err, "status_code", 0) in {
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.METHOD_NOT_ALLOWED,
-        HTTPStatus.NOT_IMPLEMENTED,
-    }
 
 
 class OpenAIModel:

@@ -282,6 +282,6 @@ def _one_of(value: object, known: tuple[str, ...]) -> str | None:
 
 def _own(context: Mapping[str, object]) -> list[str]:
     """Return the names in a context; marks alone would hide markup, and are none."""
-    keys = ("name", "area", "device", "manufacturer", "model")
+    keys = ("name", "area", "device")
     names = [str(context[key]) for key in keys if key in context]
     return [name for name in names if sum(map(str.isalnum, name)) > 1]

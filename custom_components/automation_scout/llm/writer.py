@@ -162,17 +162,13 @@ class Writer(Asker):
         done = work.texts.keys() | work.problems.keys()
         why = self._caller.why_unfinished
         work.problems.update((id_, why) for id_ in waiting if id_ not in done)
-        calls = tuple(self._caller.calls[before:])
         return Written(
             work.texts,
-            calls,
-            Counters.of(calls, wanted),
+            Counters.of(self._caller.calls[before:], wanted),
             tuple(work.fresh),
             tuple(work.used),
             {**prepared.problems, **work.problems},
             tuple(work.given_up),
-            self._caller.refused,
-            self._caller.is_late,
         )
 
 

@@ -1,11 +1,10 @@
-"""What came of asking a model: texts, groups, what it took, and what is to be kept."""
+"""What came of asking a model: texts, groups, and what is to be kept."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from .calling import BUDGET, CACHED, OK, REJECTED, Call
-from .model import ModelRefused
 from .reply import Words
 
 type Known = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
@@ -35,15 +34,8 @@ class Counters:
     """Questions that got no answer, or could not be asked; not for the budget."""
     rejected: int = 0
     """Answers that were not taken, now or so often that nobody was asked."""
-    retried: int = 0
-    """Tries after the first."""
     saved_by_cache: int = 0
     skipped_by_budget: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost: float = 0.0
-    ms: int = 0
-    """Of all calls together, which run side by side."""
 
     @classmethod
     def of(cls, calls: Iterable[Call], wanted: int) -> Self:
@@ -63,13 +55,8 @@ class Counters:
             written=written,
             failed=wanted - written - saved - skipped - rejected,
             rejected=rejected,
-            retried=sum(call.tries > 1 for call in noted),
             saved_by_cache=saved,
             skipped_by_budget=skipped,
-            tokens_in=sum(call.usage.tokens_in for call in noted),
-            tokens_out=sum(call.usage.tokens_out for call in noted),
-            cost=sum(call.usage.cost for call in noted),
-            ms=sum(call.ms for call in noted),
         )
 
 
@@ -79,7 +66,6 @@ class Written:
 
     texts: Mapping[str, Words]
     """By the id of the suggestion; whoever is not here has the template's."""
-    calls: tuple[Call, ...] = ()
     counters: Counters = Counters()
     fresh: tuple[Fresh, ...] = ()
     used: tuple[str, ...] = ()
@@ -88,10 +74,6 @@ class Written:
     """Id of a suggestion to why its text is the template's, in a line."""
     given_up: tuple[str, ...] = ()
     """Ids of suggestions that are not asked about, as no answer was taken before."""
-    refused: ModelRefused | None = None
-    """Why the key was not accepted; it has to be asked for anew."""
-    is_late: bool = False
-    """Whether the time of the run was over before its calls were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +89,6 @@ class Grouped:
     """What a model finds to belong together."""
 
     groups: tuple[Group, ...] = ()
-    calls: tuple[Call, ...] = ()
-    counters: Counters = Counters()
     fresh: tuple[Fresh, ...] = ()
     used: tuple[str, ...] = ()
     problem: str = ""

@@ -76,15 +76,6 @@ class ModelCallStore:
         """Keep the database; nothing is read yet."""
         self._database = database
 
-    async def add(self, rows: Iterable[ModelCallRow]) -> None:
-        """Write calls down, in one transaction.
-
-        Raises:
-            BadRow: One of them breaks a constraint; none is written.
-        """
-        async with self._database.transaction() as conn:
-            await insert(conn, rows)
-
     async def totals(self, month: str) -> MonthTotals:
         """Return what the calls of a local month came to, `YYYY-MM`."""
         async with self._database.reading() as conn:

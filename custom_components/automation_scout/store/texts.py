@@ -47,15 +47,6 @@ class TextStore:
             )
         return dict(rows)
 
-    async def keep(self, rows: Iterable[TextRow], used: Iterable[str], at: str) -> None:
-        """Keep new texts, and note which older ones were used; in one transaction.
-
-        Raises:
-            BadRow: One of them cannot be kept; none is.
-        """
-        async with self._database.transaction() as conn:
-            await insert(conn, rows, used, at)
-
     async def prune(self, before: str) -> None:
         """Forget the texts that nobody used since an instant, ISO 8601 in UTC."""
         async with self._database.transaction() as conn:
