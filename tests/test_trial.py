@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, Final
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.persistent_notification import (
@@ -10,13 +11,14 @@ from homeassistant.components.persistent_notification import (
     async_register_callback,
 )
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.events import Row
+from custom_components.automation_scout.store.errors import StoreError
 from custom_components.automation_scout.store.trials import FINISHED, RUNNING
 from custom_components.automation_scout.tidings import Tidings
 from custom_components.automation_scout.words.catalogue import load
@@ -197,6 +199,23 @@ async def test_a_changed_rule_goes_on_trial_in_its_place(
     assert row.started_at == "2026-05-04T12:00:00+00:00"
     assert row.report is not None
     assert row.report["hits"] == 1
+
+
+async def test_a_change_and_its_trial_are_written_together_or_not_at_all(
+    trying: ScoutCoordinator,
+) -> None:
+    with (
+        patch(
+            "custom_components.automation_scout.refine.put_trial",
+            side_effect=StoreError("full"),
+        ),
+        pytest.raises(HomeAssistantError) as raised,
+    ):
+        await trying.refining.async_refine(KEY, {"trigger": {"at": "15:00"}})
+    assert raised.value.translation_key == "store_failed"
+    [item] = await trying.async_list(["snoozed"])
+    assert item["version"] == 1
+    assert item["automation"]["triggers"][0]["at"] != "15:00:00"
 
 
 async def test_a_look_at_a_few_days_leaves_trials_alone(

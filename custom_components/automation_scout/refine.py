@@ -26,7 +26,7 @@ from .mining.standing import Question
 from .options import ScoutOptions
 from .parts import Parts
 from .store.refinements import keep_found
-from .store.trials import RUNNING
+from .store.trials import RUNNING, put_trial
 from .suggestion import evidence_of, payload_of, row_of, suggestion_of
 from .verdicts import pending_row
 from .words.catalogue import Catalogue
@@ -197,12 +197,12 @@ class Refiner:
             snoozed_until=row.snoozed_until,
             last_supported=row.last_supported,
         )
+        trial = (await self.stores.trials.all()).get(row.id)
         async with self.stores.database.transaction() as conn:
             await self.stores.suggestions.store_suggestion(changed, commit=False)
             await keep_found(conn, row.id, row.rule, now)
-        trial = (await self.stores.trials.all()).get(row.id)
-        if trial is not None and trial.status == RUNNING:
-            await self.stores.trials.put(replace(trial, rule=changed.rule))
+            if trial is not None and trial.status == RUNNING:
+                await put_trial(conn, replace(trial, rule=changed.rule))
         stored = await self.stores.suggestions.get(row.id)
         return stored or changed
 

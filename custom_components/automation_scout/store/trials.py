@@ -6,6 +6,8 @@ import json
 import sqlite3
 from typing import Any, Final
 
+import aiosqlite
+
 from .database import BadRow, Database
 from .errors import StoreDamaged
 from .query import fetch
@@ -38,16 +40,9 @@ class TrialStore:
         self._database = database
 
     async def put(self, row: TrialRow) -> None:
-        """Write a trial down, in the place of an earlier one of the suggestion.
-
-        Raises:
-            BadRow: It is not JSON, or there is no such suggestion.
-        """
+        """Write a trial down (`put_trial`)."""
         async with self._database.transaction() as conn:
-            try:
-                await conn.execute(_PUT, _values(row))
-            except (sqlite3.IntegrityError, TypeError, ValueError) as error:
-                raise BadRow(f"{type(error).__name__}: {error}") from error
+            await put_trial(conn, row)
 
     async def stop(self, suggestion_id: str) -> None:
         """Forget the trial of a suggestion, if one is under way."""
@@ -71,6 +66,18 @@ class TrialStore:
                 key, read[0], started_at, ends_at, status, read[1] or None
             )
         return found
+
+
+async def put_trial(conn: aiosqlite.Connection, row: TrialRow) -> None:
+    """Write a trial down in the place of an earlier one, inside a transaction.
+
+    Raises:
+        BadRow: It is not JSON, or there is no such suggestion.
+    """
+    try:
+        await conn.execute(_PUT, _values(row))
+    except (sqlite3.IntegrityError, TypeError, ValueError) as error:
+        raise BadRow(f"{type(error).__name__}: {error}") from error
 
 
 def _values(row: TrialRow) -> tuple[str, ...]:
