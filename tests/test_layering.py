@@ -161,7 +161,7 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = {
         | {"lifecycle", "markdown", "news", "notice_options", "options", "shown"}
         | {"suggestion", "given_names", "words_form"}
         # A part of one platform.
-        | {"model_sensors"}
+        | {"described_sensor", "model_sensors"}
     ),
 }
 """Layer to the packages and top modules of the integration that it may import."""

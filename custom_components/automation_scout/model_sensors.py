@@ -1,32 +1,28 @@
 """Sensors of what the words of a language model took, and what the store takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
-    SensorEntity,
-    SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory, Platform, UnitOfTime
 
 from .coordinator import ScoutCoordinator
-from .entity import DescribedEntity
+from .described_sensor import ScoutSensor, ScoutSensorDescription
 from .shown import ScoutData
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelSensorDescription(SensorEntityDescription):
-    """A sensor as a row: what it reads from the coordinator's data."""
+class ModelSensorDescription(ScoutSensorDescription):
+    """A row, of the month unless it says otherwise."""
 
     entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
     state_class: SensorStateClass | None = SensorStateClass.TOTAL
     is_monthly: bool = True
-    value_fn: Callable[[ScoutData], float]
-    attributes_fn: Callable[[ScoutData], dict[str, Any]] | None = None
 
 
 def _tokens(data: ScoutData) -> dict[str, Any]:
@@ -102,16 +98,10 @@ def model_sensors(coordinator: ScoutCoordinator) -> Iterator[ModelSensor]:
         yield ModelSensor(coordinator, description, Platform.SENSOR)
 
 
-class ModelSensor(DescribedEntity, SensorEntity):
+class ModelSensor(ScoutSensor):
     """A number of the month, or since the start."""
 
     entity_description: ModelSensorDescription
-
-    @property
-    @override
-    def native_value(self) -> float:
-        """Return the value."""
-        return self.entity_description.value_fn(self.coordinator.data)
 
     @property
     @override
@@ -127,10 +117,3 @@ class ModelSensor(DescribedEntity, SensorEntity):
         """Return when the month began."""
         is_monthly = self.entity_description.is_monthly
         return self.coordinator.data.month_began if is_monthly else None
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return what belongs to the value."""
-        attributes_fn = self.entity_description.attributes_fn
-        return attributes_fn(self.coordinator.data) if attributes_fn else None

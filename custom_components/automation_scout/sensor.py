@@ -1,14 +1,13 @@
 """How many suggestions are open, each of them, and how the integration is doing."""
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
-    SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import (
@@ -24,7 +23,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util, slugify
 
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
-from .entity import DescribedEntity, ScoutEntity
+from .described_sensor import ScoutSensor, ScoutSensorDescription
+from .entity import ScoutEntity
 from .mining.watched import saved_this_week
 from .model_sensors import model_sensors
 from .shown import ScoutData
@@ -45,14 +45,6 @@ _RUN_COUNTERS: Final = (
     "expired",
 )
 _MAX_SLUG: Final = 80
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoutSensorDescription(SensorEntityDescription):
-    """A sensor as a row: what it reads from the coordinator's data."""
-
-    value_fn: Callable[[ScoutData], float | datetime | None]
-    attributes_fn: Callable[[ScoutData], dict[str, Any]] | None = None
 
 
 def _listed(data: ScoutData) -> dict[str, Any]:
@@ -221,28 +213,6 @@ def _forget_closed(
             # What the registry keeps of it would stay as long as the config entry.
             key = (item.domain, item.platform, item.unique_id)
             registry.deleted_entities.pop(key, None)
-
-
-class ScoutSensor(DescribedEntity, SensorEntity):
-    """A number or a time of the integration itself."""
-
-    _unrecorded_attributes = frozenset(
-        {"automations", "errors", "funnel", "suggestions"}
-    )
-    entity_description: ScoutSensorDescription
-
-    @property
-    @override
-    def native_value(self) -> float | datetime | None:
-        """Return the value."""
-        return self.entity_description.value_fn(self.coordinator.data)
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return what belongs to the value."""
-        attributes_fn = self.entity_description.attributes_fn
-        return attributes_fn(self.coordinator.data) if attributes_fn else None
 
 
 class ScoutSuggestion(ScoutEntity, SensorEntity):
