@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
+from custom_components.automation_scout.mining.facts import EntityFacts
 from custom_components.automation_scout.mining.refining import (
     Ability,
     NumberRange,
@@ -37,26 +37,8 @@ from custom_components.automation_scout.mining.rules import (
     WindowCondition,
 )
 
-FACTS: Final = HomeFacts(
-    "UTC",
-    {
-        item.entity_id: item
-        for item in (
-            EntityFacts("light.desk", "Desk"),
-            EntityFacts("light.hall", "Hall"),
-            EntityFacts("cover.blind", "Blind"),
-            EntityFacts("climate.study", "Study"),
-            EntityFacts("media_player.tv", "TV"),
-            EntityFacts("switch.fan", "Fan"),
-            EntityFacts("binary_sensor.door", "Door"),
-            EntityFacts("person.anna", "Anna"),
-            EntityFacts("sensor.damp", "Damp", is_numeric=True),
-            EntityFacts("sensor.warm", "Warm", is_numeric=True),
-        )
-    },
-    latitude=52.1,
-    longitude=5.1,
-)
+from .small_home import FACTS
+
 ABILITIES: Final = {
     "climate.study": Ability(
         {"temperature": NumberRange(7, 30)},

@@ -8,7 +8,6 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.automation_scout.mining.attributes import ATTRIBUTES
-from custom_components.automation_scout.mining.facts import EntityFacts, HomeFacts
 from custom_components.automation_scout.mining.refining import (
     ProblemsFound,
     actions,
@@ -39,22 +38,8 @@ from custom_components.automation_scout.mining.rules import (
     WindowCondition,
 )
 
-FACTS: Final = HomeFacts(
-    "UTC",
-    {
-        item.entity_id: item
-        for item in (
-            EntityFacts("light.desk", "Desk"),
-            EntityFacts("light.hall", "Hall"),
-            EntityFacts("cover.blind", "Blind"),
-            EntityFacts("binary_sensor.door", "Door"),
-            EntityFacts("person.anna", "Anna"),
-            EntityFacts("sensor.damp", "Damp", is_numeric=True),
-        )
-    },
-    latitude=52.1,
-    longitude=5.1,
-)
+from .small_home import FACTS
+
 OTHER: Final = Rule(
     StateTrigger("binary_sensor.door", "off"), Action("cover.blind", "closed"), 120
 )
