@@ -34,7 +34,7 @@ from .markdown import literal
 from .news import NEW, async_listen
 from .notice_options import NOTIFY, How, NoticeOptions
 from .notifications import async_show, async_take_back
-from .store.errors import StoreError
+from .store.errors import StoreClosed, StoreError
 from .stores import ASK_AGAIN
 from .suggestion import Suggestion, suggestion_of
 from .words.catalogue import Catalogue, load
@@ -214,6 +214,9 @@ class Notices:
                 if not where or not self._is_decided(named):
                     return
                 await notices.stands("")
+            except StoreClosed:
+                # The next set-up asks again.
+                return
             except StoreError as err:
                 LOGGER.debug("The digest cannot be taken back now: %s", err)
                 return
