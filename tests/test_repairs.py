@@ -503,13 +503,15 @@ async def test_what_asks_for_a_confirmation_asks_for_it_again(
     file: Path,
 ) -> None:
     """Another person may stand before it, or the home be another one."""
-    await analyze(replace(DOOR, safety=Safety(Tier.CONFIRM, ())))
+    await analyze(replace(DOOR, safety=Safety(Tier.CONFIRM, ("siren",))))
     issue_id = await refused(entry, file, confirm=True)
     included(file)
     form = await repairs.open(issue_id)
     sure = await repairs.go_on(form)
     assert (sure["type"], sure["step_id"], sure["errors"]) == ("form", "sure", None)
-    assert "light.hall" in sure["description_placeholders"]["yaml"]
+    told = sure["description_placeholders"]
+    assert "light.hall" in told["yaml"]
+    assert told["reasons"] == "It concerns a siren\\."
     assert hass.states.get(AUTOMATION) is None
     included(file, is_so=False)
     again = await repairs.go_on(sure)
@@ -517,6 +519,36 @@ async def test_what_asks_for_a_confirmation_asks_for_it_again(
     included(file)
     assert (await repairs.go_on(again))["type"] == "create_entry"
     assert hass.states.is_state(AUTOMATION, "on")
+
+
+@pytest.mark.parametrize("alias", [None, "My hall"])
+async def test_what_was_agreed_to_is_what_is_set_up(
+    hass: HomeAssistant,
+    analyze: Analyze,
+    repairs: Repairs,
+    entry: MockConfigEntry,
+    file: Path,
+    alias: str | None,
+) -> None:
+    """A suggestion that has changed since is shown as it is now."""
+    await analyze(replace(DOOR, safety=Safety(Tier.CONFIRM, ("siren",))))
+    wish = {"alias": alias} if alias else {}
+    issue_id = await refused(entry, file, confirm=True, **wish)
+    refining = entry.runtime_data.refining
+    await refining.async_refine(KEY, {"trigger": {"at": "03:15"}})
+    included(file)
+    form = await repairs.open(issue_id)
+    assert "03:15:00" in form["description_placeholders"]["yaml"]
+    await refining.async_refine(KEY, {"trigger": {"at": "04:45"}})
+    again = await repairs.go_on(form)
+    assert (again["step_id"], again["errors"]) == ("confirm", None)
+    assert "04:45:00" in again["description_placeholders"]["yaml"]
+    done = await repairs.go_on(again)
+    if done["type"] == "form":
+        done = await repairs.go_on(done)
+    assert done["type"] == "create_entry"
+    [made] = [s for s in hass.states.async_all("automation") if s.state == "on"]
+    assert made.name == (alias or "Turn on Hall light at 04:45 every day")
 
 
 async def test_what_is_set_up_in_it_shows_that_it_is_included(

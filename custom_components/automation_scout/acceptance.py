@@ -106,7 +106,7 @@ class Acceptance:
             is_new = done is None
             if done is None:
                 config = await self._config(row, confirm=confirm, alias=alias)
-                await self._install(row, config, enabled)
+                await self._install(row, config, enabled, alias is not None)
                 done = (await self._store.latest())[suggestion_id]
         await self.refresh()
         entity_id = entity_of(self.hass, done)
@@ -246,7 +246,7 @@ class Acceptance:
         await self._store.forget(row.id)
 
     async def _install(
-        self, row: SuggestionRow, config: dict[str, Any], enabled: bool
+        self, row: SuggestionRow, config: dict[str, Any], enabled: bool, is_named: bool
     ) -> None:
         now = dt_util.utcnow().isoformat()
         automation_id = str(config["id"])
@@ -270,7 +270,7 @@ class Acceptance:
 
         try:
             await self.installer.async_install(
-                config, enabled=enabled, remember=remember
+                config, enabled=enabled, remember=remember, is_named=is_named
             )
         except HomeAssistantError:
             # What could not be put back either is settled at the next start.

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-_MARKS: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
+_MARKS: Final = re.compile(r"([!-/:-@\[-`{-~])")
+"""All punctuation of ASCII: a dot or a colon alone may begin a list or a link."""
 
 
 def literal(text: str) -> str:

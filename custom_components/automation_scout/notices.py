@@ -207,11 +207,13 @@ class Notices:
 
     async def _async_follow(self) -> None:
         async with self._lock:
-            notices = self.coordinator.keeper.stores.notices
+            stores = self.coordinator.keeper.stores
+            notices = stores.notices
             try:
                 where, named = await notices.standing()
                 self._named = named if where else frozenset()
-                if not where or not self._is_decided(named):
+                open_ = await stores.suggestions.list([OPEN])
+                if not where or not named.isdisjoint(row.id for row in open_):
                     return
                 await notices.stands("")
             except StoreClosed:

@@ -7,6 +7,7 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util.yaml import dump
 
 from .const import (
     CONF_EXCLUDE_USERS,
@@ -208,31 +209,49 @@ class TryAgain(_Repair):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Set it up once more, as it was asked for."""
-        if self._entry is not None and user_input is None:
-            return self._confirm("confirm")
-        return await self._async_accept("confirm", confirm=False)
+        return await self._async_step("confirm", user_input is None, confirm=False)
 
     async def async_step_sure(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Set up what asks for a confirmation, now that it is given."""
-        if user_input is None:
-            return self._confirm("sure")
-        return await self._async_accept("sure", confirm=True)
+        return await self._async_step("sure", user_input is None, confirm=True)
 
-    async def _async_accept(self, step_id: str, *, confirm: bool) -> RepairsFlowResult:
+    async def _async_step(
+        self, step_id: str, is_new: bool, *, confirm: bool
+    ) -> RepairsFlowResult:
+        """Show the suggestion as it is now, or set up what was shown and no other."""
         entry = self._entry
         if entry is None:
             return self._abort("not_loaded")
         try:
+            is_known = await self._look(entry)
+            if is_new or not is_known:
+                return self._confirm(step_id)
             await entry.runtime_data.acceptance.async_accept(
                 str(self._given["suggestion_id"]),
                 enabled=bool(self._given["enabled"]),
                 confirm=confirm,
-                alias=str(self._given["alias"]),
+                alias=str(self._given["alias"]) or None,
             )
         except HomeAssistantError as err:
             if err.translation_key == "confirmation_needed" and not confirm:
+                told = err.translation_placeholders or {}
+                self._told["reasons"] = literal(told["reasons"])
                 return self._confirm("sure")
             return self._confirm(step_id, str(err))
         return self._done()
+
+    async def _look(self, entry: ScoutConfigEntry) -> bool:
+        """Take what is to be set up now; return whether that was shown before.
+
+        Raises:
+            HomeAssistantError: the store cannot be read; translated.
+        """
+        shown = self._told["yaml"]
+        for item in await entry.runtime_data.async_list():
+            if item["id"] == self._given["suggestion_id"]:
+                alias = str(self._given["alias"]) or item["title"]
+                self._told["alias"] = alias
+                self._told["yaml"] = dump({**item["automation"], "alias": alias})
+        return self._told["yaml"] == shown

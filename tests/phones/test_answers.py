@@ -18,6 +18,7 @@ from custom_components.automation_scout.const import (
 from custom_components.automation_scout.coordinator import ScoutCoordinator
 from custom_components.automation_scout.mining.result import Tier
 
+from ..rendering import text_of
 from ..scripted import DOOR, MORNING, Script, at, proven, result
 from .conftest import Phone, SetUp
 
@@ -27,7 +28,7 @@ KEY = DOOR.rule.key
 def said(hass: HomeAssistant) -> dict[str, str]:
     """Return the notifications that are shown, message by id."""
     shown = persistent_notification._async_get_or_create_notifications(hass)
-    return {key: item["message"] for key, item in shown.items()}
+    return {key: text_of(item["message"]) for key, item in shown.items()}
 
 
 async def status(scout: ScoutCoordinator, key: str = KEY) -> str:
@@ -186,7 +187,7 @@ async def test_names_are_text_in_an_answer(
     await scout.async_analyze()
     await hass.async_block_till_done(wait_background_tasks=True)
     await phone.press("Accept")
-    assert r"S\(https://x.test\)" in said(hass)["automation_scout_answer"]
+    assert "S(https://x.test)" in said(hass)["automation_scout_answer"]
     assert "S(https://x.test)" in phone.pushed()[-1]["message"]
 
 

@@ -174,7 +174,8 @@ class AutomationScoutCard extends HTMLElement {
     }
     this.#busy.delete(item.id);
     this.#draw();
-    if (ask) this.#ask(item, ask);
+    // Who has left the view by now is not asked; a dialog is only shown on a page.
+    if (ask && this.isConnected) this.#ask(item, ask);
   }
 
   /* The backend has refused, and said why it wants a confirmation. */

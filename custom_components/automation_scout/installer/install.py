@@ -89,16 +89,32 @@ class Installer:
         return await self._job(lambda: text.find(files.read(self._path), config))
 
     async def async_install(
-        self, config: Mapping[str, Any], *, enabled: bool, remember: Remember
+        self,
+        config: Mapping[str, Any],
+        *,
+        enabled: bool,
+        remember: Remember,
+        is_named: bool = False,
     ) -> str:
         """Write an automation and return the entity that it became.
+
+        Args:
+            config: of the automation.
+            enabled: whether it is to be on.
+            remember: is called with what is written, before it is.
+            is_named: whether a person chose the alias.
 
         Raises:
             HomeAssistantError: it was not set up, and all is as it was; translated.
         """
         async with self._lock:
             for _ in range(TRIES):
-                entity_id = await self._install(config, enabled, remember)
+                try:
+                    entity_id = await self._install(config, enabled, remember)
+                except NotLoaded as reason:
+                    raise async_report(
+                        self._hass, config, reason, enabled=enabled, is_named=is_named
+                    ) from reason
                 if entity_id and await self.async_find(config) is not None:
                     async_clear(self._hass, config["id"])
                     async_clear_config(self._hass)
@@ -156,11 +172,11 @@ class Installer:
                 changes.append(await self._write(change, remember, backup=False))
                 entity_id = await self._load(config["id"])
             await self._be(entity_id, enabled)
-        except NotLoaded as reason:
+        except NotLoaded:
             if await self.async_find(config) is None:
                 return ""
             await self._put_back(changes, known is not None)
-            raise async_report(self._hass, config, enabled, reason) from reason
+            raise
         except HomeAssistantError:
             await self._put_back(changes, known is not None)
             raise

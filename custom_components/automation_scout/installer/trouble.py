@@ -35,13 +35,26 @@ _OF_CONFIG: Final = frozenset({NOT_INCLUDED, UNREADABLE})
 
 @callback
 def async_report(
-    hass: HomeAssistant, config: Mapping[str, Any], enabled: bool, reason: NotLoaded
+    hass: HomeAssistant,
+    config: Mapping[str, Any],
+    reason: NotLoaded,
+    *,
+    enabled: bool,
+    is_named: bool,
 ) -> HomeAssistantError:
-    """Raise the issue that says what to do; return what the caller is told."""
+    """Raise the issue that says what to do; return what the caller is told.
+
+    Args:
+        hass: Home Assistant.
+        config: of the automation.
+        reason: why it was not taken.
+        enabled: whether it was to be on.
+        is_named: whether a person chose the alias; else it goes with the suggestion.
+    """
     told = {"alias": str(config["alias"]), "error": reason.detail or "-"}
     data: dict[str, str | int | float | None] = {
         "suggestion_id": str(config["id"]).removeprefix(f"{DOMAIN}_"),
-        "alias": told["alias"],
+        "alias": told["alias"] if is_named else "",
         "enabled": int(enabled),
     }
     ir.async_create_issue(
