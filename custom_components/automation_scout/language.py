@@ -14,7 +14,7 @@ from homeassistant.helpers.httpx_client import get_async_client
 
 from .const import LOGGER
 from .llm.ai_task import AITaskModel, usable_entity
-from .llm.model import ModelUnusable
+from .llm.model import ModelError, ModelUnusable
 from .options import Provider, WordsOptions
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ async def _async_openai(hass: HomeAssistant, options: WordsOptions) -> Model:
 
     Raises:
         ModelUnusable: it is missing or broken, or the address is none.
+        ModelRefused: the key is none.
     """
     key, http_client = options.api_key or NO_KEY, get_async_client(hass)
     try:
@@ -109,7 +110,7 @@ async def _async_openai(hass: HomeAssistant, options: WordsOptions) -> Model:
         client = await hass.async_add_executor_job(
             ours.make_client, key, options.base_url, http_client
         )
-    except ModelUnusable:
+    except ModelError:
         raise
     except ImportError as err:
         raise ModelUnusable("the openai package is missing") from err

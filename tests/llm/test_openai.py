@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 import json
+from traceback import format_exception
 
 import openai
 import pytest
@@ -212,6 +213,37 @@ async def test_what_is_forbidden(
     assert type(caught.value) is kind
     assert str(caught.value).endswith(told)
     assert not caught.value.may_cost
+
+
+async def test_what_a_server_says_is_in_no_error(
+    server: Server, model: OpenAIModel
+) -> None:
+    """Home Assistant logs the whole chain of what an action raises."""
+    error = {"message": "no key sk-secret in Anna's house", "code": "invalid_api_key"}
+    said = ("application/json", json.dumps({"error": error}), 401)
+    server.faults = [Fault("body", value=said)]
+    with pytest.raises(ModelRefused) as caught:
+        await model.ask(QUESTION, 5)
+    whole = "".join(format_exception(caught.value))
+    assert "invalid_api_key" in whole
+    assert "secret" not in whole
+    assert "Anna" not in whole
+
+
+async def test_a_key_with_a_limit_of_its_own(
+    server: Server, model: OpenAIModel
+) -> None:
+    error = {"message": "Key limit exceeded (monthly limit).", "code": 403}
+    body = ("application/json", json.dumps({"error": error}), 403)
+    server.faults = [Fault("body", value=body)]
+    with pytest.raises(ModelUnpaid):
+        await model.ask(QUESTION, 5)
+
+
+@pytest.mark.parametrize("key", ["sk-\nx", "sk-“x”", "sk-\x7f"])
+def test_a_key_that_no_request_can_hold(key: str) -> None:
+    with pytest.raises(ModelRefused, match="no key"):
+        make_client(key, "http://127.0.0.1:1/v1", None)
 
 
 @pytest.mark.parametrize(

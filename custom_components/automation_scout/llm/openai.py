@@ -67,7 +67,10 @@ def make_client(
 
     Raises:
         BadAddress: the address is no URL, or its host no name.
+        ModelRefused: no request can hold such a key.
     """
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise ModelRefused("this is no key")
     try:
         client = openai.AsyncOpenAI(
             api_key=api_key,
@@ -133,9 +136,11 @@ class OpenAIModel:
                 )
             except (openai.BadRequestError, openai.UnprocessableEntityError) as err:
                 if not self._is_simpler(err, form, length):
-                    raise _translated(err) from err
-            except Exception as err:
-                raise _translated(err) from err
+                    raise _translated(err) from None
+            except Exception as err:  # noqa: BLE001 - whatever it is, it is no answer
+                # Without its cause: Home Assistant logs the whole chain of what an
+                # action raises, and a server may quote the question or the key.
+                raise _translated(err) from None
             else:
                 return _answer(done, self._model)
 
@@ -225,13 +230,21 @@ def _of_status(err: openai.APIStatusError) -> ModelError:
     status = err.status_code
     shown = one_line(code)[:40] if code.isascii() and code != str(status) else ""
     reason = f"HTTP {status} {shown}".rstrip()
-    if status == HTTPStatus.PAYMENT_REQUIRED or code in _SHORT_OF_MONEY:
+    if status == HTTPStatus.PAYMENT_REQUIRED or _is_short_of_money(err, code):
         return ModelUnpaid(reason)
     if status == HTTPStatus.UNAUTHORIZED or _is_locked_out(err):
         return ModelRefused(reason)
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ModelBusy(reason, _retry_after(err))
     return ModelUnusable(reason)
+
+
+def _is_short_of_money(err: openai.APIStatusError, code: str) -> bool:
+    """Return whether there is nothing left to pay with.
+
+    OpenRouter has no code for a key whose own limit is reached, and says so in words.
+    """
+    return code in _SHORT_OF_MONEY or "key limit" in err.message.casefold()
 
 
 def _is_locked_out(err: openai.APIStatusError) -> bool:
