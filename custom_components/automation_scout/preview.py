@@ -19,7 +19,6 @@ from .language import Language
 from .lifecycle import OPEN
 from .llm.model import id_of
 from .llm.previewing import Preview, preview, preview_headlines, preview_wish
-from .llm.rejections import is_settled
 from .options import ScoutOptions
 from .parts import Parts
 from .suggestion import proven_of
@@ -57,7 +56,9 @@ class Previewer:
             StoreError: it cannot be read.
         """
         row = await self.stores.suggestions.required(suggestion_id)
+        # Where fewer are wanted by now, those are shown from the next analysis on.
         rows = await self.stores.suggestions.list([OPEN])
+        rows = rows[: self.options.max_open]
         facts = await self.parts.collect(
             self.hass, self.parts.scope(self.options.scope)
         )
@@ -108,7 +109,7 @@ class Previewer:
             "user": shown.question.facts,
             "schema": dict(shown.question.schema),
             "pseudonyms": dict(shown.pseudonyms),
-            "answer_kept": is_settled(kept),
+            "answer_kept": shown.is_settled(kept),
         }
 
 

@@ -81,6 +81,11 @@ def test_forms_of_a_good_answer(prompt: Prompt, form: object) -> None:
         (7, Reason.NO_JSON),
         (b"{}", Reason.NO_JSON),
         ("x" * 20_001, Reason.TOO_LONG),
+        # Of these, patterns that look from everywhere would never come to an end.
+        ("```" + "\n" * 19_000 + "x", Reason.NO_JSON),
+        ("```" + " " * 19_000 + "```", Reason.NO_JSON),
+        ("```", Reason.NO_JSON),
+        ("`````", Reason.NO_JSON),
         ({"title": "x"}, Reason.MISSING_FIELD),
         (GOOD | {"title": None}, Reason.MISSING_FIELD),
         (GOOD | {"title": ["a"]}, Reason.MISSING_FIELD),
@@ -112,6 +117,7 @@ def test_what_is_no_answer(prompt: Prompt, data: object, wanted: Reason) -> None
         "ht\u200btp://evil",
         "go to www.evil",
         "go to evil.com now",
+        "go to Evil.COM now",
         "mail me@evil",
         "javascript:alert",
         "&lt;script&gt;",
@@ -132,6 +138,7 @@ def test_markup_is_refused(prompt: Prompt, field: str, bad: str) -> None:
     [
         "It's on at dusk – nice & cosy, isn't it? (Yes!)",
         "Light, e.g. in the evening. Then off…",
+        "Off in the evening.Then on",
         "“Good night” — for you; and the rest: also.",
         "Well-known, and so on/off",
     ],

@@ -132,7 +132,7 @@ class Caller:
 
         Args:
             question: that is asked, and asked again where the failure is passing.
-            read: returns what is taken of an answer, or raises `Refusal`.
+            read: returns what is taken of an answer, or raises `Refusal`; in a thread.
 
         Raises:
             ModelError: there is no answer, none that is taken, or no budget.
@@ -181,7 +181,8 @@ class Caller:
         outcome, may_cost = CANCELLED, True
         try:
             answer = await self._answer(question)
-            taken = read(answer)
+            # Thousands of names are looked for in it: not on the event loop.
+            taken = await asyncio.to_thread(read, answer)
             outcome = OK
         except Refusal as err:
             outcome = f"{REJECTED}{err.reason}"

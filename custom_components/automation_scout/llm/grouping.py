@@ -1,5 +1,6 @@
 """One headline for suggestions that belong together; the rules stay as they are."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 import json
@@ -79,9 +80,9 @@ class Grouper(Asker):
         if len(prepared.prompts) < LEAST:
             return Grouped(problem="; ".join(prepared.problems.values()))
         task = GroupTask(prepared, language)
-        key = task.key(id_of(self._caller.model))
+        key = task.key(self._home.asked(id_of(self._caller.model)))
         kept = (await self._known([key])).get(key)
-        groups, rejected = _kept(kept), rejections_in(kept)
+        groups, rejected = kept_groups(kept), rejections_in(kept)
         used: tuple[str, ...] = ()
         fresh: tuple[Fresh, ...] = ()
         if groups is not None:
@@ -134,7 +135,8 @@ class GroupTask:
     async def ask(self, caller: Caller) -> None:
         """Ask once, as often as limits allow."""
         try:
-            self.groups = await caller.ask(self.question(), self.read)
+            question = await asyncio.to_thread(self.question)
+            self.groups = await caller.ask(question, self.read)
         except ModelError as err:
             self.problem = str(err)
             self.is_refused = isinstance(err, Refusal)
@@ -220,7 +222,7 @@ def _to_json(groups: tuple[Group, ...]) -> str:
     return json.dumps(plain, ensure_ascii=False)
 
 
-def _kept(text: str | None) -> tuple[Group, ...] | None:
+def kept_groups(text: str | None) -> tuple[Group, ...] | None:
     """Return kept groups, None where there are none."""
     if text is None:
         return None

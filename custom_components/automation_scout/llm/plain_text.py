@@ -21,7 +21,7 @@ _MARKUP: Final = re.compile(
     r"|&(?:#\w+|[a-zA-Z]+);"
     r"|://|\S@\S|(?i:\bwww\.|\b(?:mailto|javascript|data|tel):)"
     # A host or an entity id; after the end of a sentence there is a space or a capital.
-    r"|[^\W\d_]{2,}\.[a-z]{2,}"
+    r"|(?<![^\W\d_])[^\W\d_]{2,}\.(?:[a-z]{2,}|[A-Z]{2,}(?![a-z]))"
 )
 
 

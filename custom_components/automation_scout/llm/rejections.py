@@ -21,11 +21,6 @@ def rejections_in(kept: str | None) -> int:
     return times if isinstance(times, int) else 0
 
 
-def is_settled(kept: str | None) -> bool:
-    """Return whether a question is not asked again, by what is kept of it."""
-    return kept is not None and rejections_in(kept) not in range(1, GIVEN_UP_AFTER)
-
-
 def kept_rejections(times: int) -> str:
     """Return as JSON what is kept of so many refused answers."""
     return json.dumps({"rejected": times})

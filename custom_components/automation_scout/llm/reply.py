@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import json
 import re
 from typing import Any, Final, Self
+import unicodedata
 
 from ..words.templates import Text
 from .folding import fold
@@ -31,7 +32,9 @@ from .refusal import Reason, Refusal
 
 _MOST: Final = 20_000
 """Characters of an answer; the fields together have 1,100."""
-_FENCE: Final = re.compile(r"```[a-zA-Z]*\s*(.*?)\s*```", re.DOTALL)
+_FENCE: Final = "```"
+_LABEL: Final = re.compile(r"[a-zA-Z]*")
+"""Of a fence: the language of what is in it."""
 _THOUGHT: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 """What some local models put before their answer."""
 _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -106,6 +109,7 @@ class Bounds:
         """
         self._own = own
         self._said = fold(said)
+        self._said_there = frozenset(said)
         self._names = names
         self._languages = languages
         self._language = tag
@@ -124,7 +128,7 @@ class Bounds:
         rest = self._without_own(line)
         if has_markup(rest):
             raise Refusal(Reason.MARKUP, field)
-        if not numbers_in(rest) <= self._numbers:
+        if not numbers_in(rest) <= self._numbers or self._has_odd_digits(rest):
             raise Refusal(Reason.NUMBERS, field)
         if any(self._is_foreign(name.shown) for name in self._names.found_in(rest)):
             raise Refusal(Reason.FOREIGN_NAMES, field)
@@ -137,6 +141,11 @@ class Bounds:
         """
         if self._languages.is_foreign(self._without_own(text), self._language):
             raise Refusal(Reason.LANGUAGE)
+
+    def _has_odd_digits(self, text: str) -> bool:
+        """Return whether there is a "⁹" or "½" that the facts do not have."""
+        odd = (char for char in text if unicodedata.category(char) in {"Nl", "No"})
+        return any(char not in self._said_there for char in odd)
 
     def _without_own(self, text: str) -> str:
         return replaced(text, self._own, lambda _: " ")[0]
@@ -214,8 +223,7 @@ def object_of(data: object) -> Mapping[str, Any]:
             raise Refusal(Reason.EMPTY)
         if len(text) > _MOST:
             raise Refusal(Reason.TOO_LONG)
-        if fenced := _FENCE.fullmatch(text):
-            text = fenced[1]
+        text = _unfenced(text)
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as err:
@@ -225,6 +233,15 @@ def object_of(data: object) -> Mapping[str, Any]:
     if not data:
         raise Refusal(Reason.EMPTY)
     return data
+
+
+def _unfenced(text: str) -> str:
+    """Return what stands in a fence; an answer may be nothing but blanks in between."""
+    if len(text) < 2 * len(_FENCE) or not text.startswith(_FENCE):
+        return text
+    if not text.endswith(_FENCE):
+        return text
+    return _LABEL.sub("", text[len(_FENCE) : -len(_FENCE)], count=1)
 
 
 def field_of(

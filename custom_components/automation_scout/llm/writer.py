@@ -33,6 +33,10 @@ class Home:
     key: bytes | None = None
     """Of the installation, where names are not to leave the home; else None."""
 
+    def asked(self, model: str) -> str:
+        """Return what answers of a model are kept under: with tokens, they differ."""
+        return f"{model}, tokens" if self.key else model
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -150,7 +154,7 @@ class Writer(Asker):
                 others there are the words that are kept.
         """
         prepared = await self._prepared(subjects, language)
-        model = id_of(self._caller.model)
+        model = self._home.asked(id_of(self._caller.model))
         keys = {id_: prompt.key(model) for id_, prompt in prepared.prompts.items()}
         work = _Work(self._caller, prepared, keys)
         before = len(self._caller.calls)
@@ -208,9 +212,9 @@ class _Work:
     async def write(self, id_: str) -> None:
         """Ask for the words of one suggestion."""
         try:
+            question = await asyncio.to_thread(self.prepared.question, id_)
             words = await self.caller.ask(
-                self.prepared.question(id_),
-                lambda answer: self.prepared.read(id_, answer),
+                question, lambda answer: self.prepared.read(id_, answer)
             )
         except Refusal as err:
             self.problems[id_] = str(err)
