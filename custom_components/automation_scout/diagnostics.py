@@ -19,7 +19,7 @@ from homeassistant.helpers import entity_registry as er, label_registry as lr
 
 from .const import CONF_AI_TASK
 from .coordinator import ScoutConfigEntry, ScoutCoordinator
-from .given_names import PERSON, given_names
+from .given_names import given_names
 from .store.runs import RunRow
 from .suggestion import Suggestion
 
@@ -28,7 +28,6 @@ _ENTITY_ID: Final = re.compile(r"\b([a-z][a-z_]*)\.([a-z0-9_]+)\b")
 _FINGERPRINT: Final = re.compile(r"\b(?:s\d+-)?[0-9a-f]{16,64}\b")
 _QUOTED: Final = re.compile(r"(?<!\w)(['\"])(?P<text>.+?)\1(?!\w)")
 _PATH: Final = re.compile(r"(?:~|[A-Za-z]:)?(?:[/\\][^\s:,;'\"/\\]+)+")
-_WORD: Final = re.compile(r"\w{2,}")
 _CHOSEN: Final = frozenset(
     {"how", "not_after", "not_before", "provider", "run_at", "sensitivity"}
 )
@@ -116,9 +115,6 @@ async def _names(hass: HomeAssistant) -> AsyncIterator[str]:
     """Yield what people and things are called here, and the parts of people's names."""
     for name in await given_names(hass):
         yield name.text
-        if name.kind == PERSON:
-            for word in _WORD.findall(name.text):
-                yield word
     for state in hass.states.async_all():
         yield state.object_id
     for entry in er.async_get(hass).entities.values():

@@ -219,7 +219,11 @@ class _Talk:
         """Count the round; the answer stands whether or not that works."""
         now = dt_util.utcnow().isoformat()
         words = self.about.wish.instruction
-        item = Round(words, asked.changes, asked.cannot, outcome, now)
+        names = await self.refiner.hass.async_add_executor_job(
+            self.about.wish.names_in, (words, *asked.cannot)
+        )
+        kept = tuple((name.kind, name.text, name.entity_id) for name in names)
+        item = Round(words, asked.changes, asked.cannot, outcome, now, kept)
         try:
             await self.refiner.stores.rounds.add(self.about.row.id, item)
         except StoreError as err:

@@ -1,7 +1,10 @@
 """An instruction in words, with all that a model is told of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
+
+from homeassistant.core import HomeAssistant
 
 from .asking import home_of
 from .given_names import given_names
@@ -9,6 +12,7 @@ from .installer.errors import refusal
 from .language import Language
 from .llm.changing import Earlier, Wish
 from .llm.languages import Languages
+from .llm.names import Name
 from .llm.plain_text import one_line
 from .mining.refining import Problem
 from .mining.rules import Kind
@@ -18,6 +22,7 @@ from .words.comparing import problems_in_words
 
 if TYPE_CHECKING:
     from .mining.rules import Rule
+    from .store.rounds import Round
     from .store.suggestions import SuggestionRow
 
 MOST_ROUNDS: Final = 10
@@ -68,9 +73,15 @@ class Instructed:
                 for item in rounds
             ],
             key=about.key,
-            names=await given_names(hass) if about.key else (),
+            names=await _names(hass, rounds) if about.key else (),
         )
         return cls(row, wish, home, about.languages)
+
+
+async def _names(hass: HomeAssistant, rounds: Iterable[Round]) -> tuple[Name, ...]:
+    """Return what things are called now, and were in the rounds before."""
+    before = (Name(*name) for item in rounds for name in item.names)
+    return (*await given_names(hass), *before)
 
 
 def _line(instruction: str) -> str:

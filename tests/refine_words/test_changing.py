@@ -350,11 +350,49 @@ def test_a_thing_that_is_called_like_a_state_takes_nothing_from_it() -> None:
     rule = replace(RULE, conditions=(StateCondition("person.anna", "home"),))
     asked = wish("if Anna is home", rule=rule, facts=facts, key=KEY)
     said = sent(asked)["suggestion"]["conditions"][0]
-    assert said["state"] != "home"
+    assert said["state"] == "home"
+    assert said["entity_id"] != "person.anna"
     found = answered({"changes": {"conditions": {"add": [said]}}}, asked)
     assert found.changes["conditions"]["add"] == [
         {"entity_id": "person.anna", "state": "home"}
     ]
+
+
+def test_a_source_that_is_called_like_a_state_or_its_player() -> None:
+    own = {
+        "media_player.tv": Ability(options={"source": ("Home", "TV", "Off", "Zorro")})
+    }
+    tv = EntityFacts("media_player.tv", "TV", "study")
+    facts = replace(FACTS, entities={**FACTS.entities, "media_player.tv": tv})
+    action = Step(Action("media_player.tv", "on"), (("source", "TV"),))
+    rule = replace(
+        RULE, conditions=(StateCondition("person.anna", "home"),), more=(action,)
+    )
+    asked = wish("if anna is home", rule=rule, facts=facts, abilities=own, key=KEY)
+    suggestion = sent(asked)["suggestion"]
+    added = {"add": suggestion["conditions"]}
+    changes = {"conditions": added, "actions": {"change": suggestion["actions"]}}
+    found = answered({"changes": changes}, asked).changes
+    assert found["conditions"]["add"] == [{"entity_id": "person.anna", "state": "home"}]
+    lamp, player = found["actions"]["change"]
+    assert lamp == {"entity_id": LAMP, "state": "on"}
+    assert player["entity_id"] == "media_player.tv"
+    assert player["values"] == {"source": "TV"}
+
+
+def test_numbers_and_units_of_the_home() -> None:
+    """Options that are numbers take none from the instruction; a unit may be a name."""
+    own = {"media_player.tv": Ability(options={"source": ("1", "40", "Zorro 2")})}
+    odd = EntityFacts(
+        "sensor.study", "Warmth", "study", unit="Rumpelstilzchen", is_numeric=True
+    )
+    facts = replace(FACTS, entities={**FACTS.entities, "sensor.study": odd})
+    text = "only on weekdays, and 40 %, 1 minute later, Flimmerkiste off"
+    asked = wish(text, facts=facts, abilities=own, key=KEY)
+    question = asked.question()
+    told = json.loads(question.facts)
+    assert told["instruction"].startswith("only on weekdays, and 40 %, 1 minute later")
+    assert "stilzchen" not in question.facts
 
 
 def test_what_is_null_or_empty_is_not_named() -> None:

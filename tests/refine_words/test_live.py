@@ -4,7 +4,7 @@ import asyncio
 from logging import WARNING
 from pathlib import Path
 import re
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_REAUTH
@@ -17,6 +17,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
+    entity_registry as er,
     floor_registry as fr,
 )
 import pytest
@@ -593,45 +594,96 @@ async def test_no_name_leaves_the_home(
     assert round_.instruction.startswith("Desk lamp")
 
 
-async def test_no_name_that_home_assistant_knows_leaves_in_an_instruction(
-    hass: HomeAssistant,
-    words: Words,
-    server: Server,
-    model: Model,
-    entry: MockConfigEntry,
-) -> None:
+@pytest.fixture
+def called(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Give people, things and places names of their own."""
     MockUser(name="Wandpanel").add_to_hass(hass)
+    MockUser(name="Berta Wolke").add_to_hass(hass)
     MockUser(name="Home Assistant Content", system_generated=True).add_to_hass(hass)
-    hass.states.async_set("person.x", "home", {"friendly_name": "Oda van der Zwiebel"})
-    hass.states.async_set("zone.x", "0", {"friendly_name": "Brauerei Nord"})
-    hass.states.async_set("zone.home", "0", {"friendly_name": "Home"})
-    hass.states.async_set("scene.x", "0", {"friendly_name": "Gruselkabinett"})
+    for entity_id, name in (
+        ("person.x", "Oda van der Zwiebel"),
+        ("person.y", "gundula schnurz"),
+        ("person.z", "王小明"),
+        ("zone.x", "Brauerei Nord"),
+        ("zone.home", "Zuhause"),
+        ("scene.x", "Gruselkabinett"),
+        ("scene.y", "Sunset"),
+    ):
+        hass.states.async_set(entity_id, "0", {"friendly_name": name})
+    options = {"friendly_name": "Modus", "options": ["Feierbiest", "40"]}
+    hass.states.async_set("input_select.x", "40", options)
     hass.config.location_name = "Villa Kunterbunt"
     ar.async_get(hass).async_create("Funkelraum", aliases={"Glitzerraum"})
-    fr.async_get(hass).async_create("Rabennest")
+    fr.async_get(hass).async_create("Rabennest", aliases={"Oberstübchen"})
+    fr.async_get(hass).async_create("1")
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={("test", "x")},
         name="Kreischkiste",
     )
+    entities = er.async_get(hass)
+    off = er.RegistryEntryDisabler.USER
+    lamp = entities.async_get_or_create(
+        "light", "test", "x", original_name="Schlummerlicht", disabled_by=off
+    )
+    entities.async_update_entity(lamp.entity_id, aliases=["Gutenachtlampe"])
+
+
+ASKED: Final = {
+    "If ODA or the Wandpanel is home, Zwiebel not in Brauerei nord, Gruselkabinett on"
+    " the Kreischkiste of the Glitzerraum in the Rabennest of Villa Kunterbunt, with"
+    " content for the assistant": (
+        "If Person or the Person is home, Person not in Place, Scene on"
+        " the Device of the Area in the Floor of Home, with"
+        " content for the assistant"
+    ),
+    "not if berta or Gundulas lamp, Schlummerlicht or gutenachtlampe is on in the"
+    " Oberstübchen and Modus is feierbiest": (
+        "not if Person or Person lamp, Light or Light is on in the"
+        " Floor and Select is Value"
+    ),
+    "only on weekdays, 40 % at 1 minute after sunset, wenn wer zuhause ist": (
+        "only on weekdays, 40 % at 1 minute after sunset, wenn wer zuhause ist"
+    ),
+    "小明在家": "Person在家",
+}
+
+
+@pytest.mark.usefixtures("called")
+@pytest.mark.parametrize("instruction", ASKED)
+async def test_no_name_that_home_assistant_knows_leaves_in_an_instruction(
+    hass: HomeAssistant,
+    words: Words,
+    server: Server,
+    model: Model,
+    instruction: str,
+) -> None:
     await words(pseudonyms=True)
     model.says(saying(["Nothing of the kind."]))
-    await refine(
-        hass,
-        "If ODA or the Wandpanel is home, der Zwiebel not in Brauerei nord, play "
-        "Gruselkabinett on the Kreischkiste of the Glitzerraum in the Rabennest of "
-        "Villa Kunterbunt, with content for the assistant",
-    )
+    await refine(hass, instruction)
     [facts] = model.asked
-    assert re.sub(r"_\d{6}", "", facts["instruction"]) == (
-        "If Person or the Person is home, der Person not in Place, play Scene on the "
-        "Device of the Area in the Floor of Home, with content for the assistant"
-    )
+    assert re.sub(r"_\d{6}", "", facts["instruction"]) == ASKED[instruction]
     sent = str(server.requests).casefold()
     for secret in ("zwiebel", "wandpanel", "brauerei", "grusel", "kreisch", "raum"):
         assert secret not in sent
-    # What every home has keeps its meaning.
-    assert "home_" not in sent.replace(facts["instruction"].casefold(), "")
+    for secret in ("berta", "gundula", "schlummer", "gutenacht", "oberst", "biest"):
+        assert secret not in sent
+
+
+async def test_what_was_called_otherwise_before_does_not_leave_either(
+    hass: HomeAssistant, words: Words, server: Server, model: Model
+) -> None:
+    hass.states.async_set("scene.x", "0", {"friendly_name": "Gruselkabinett"})
+    await words(pseudonyms=True)
+    model.says(saying(["There is no Gruselkabinett."]))
+    await refine(hass, "as in Gruselkabinett, for the Desk lamp")
+    hass.states.async_set("scene.x", "0", {"friendly_name": "Something else"})
+    await refine(hass, "once more")
+    [_, facts] = model.asked
+    assert re.sub(r"_\d{6}", "", facts["earlier"][0]["instruction"]) == (
+        "as in Scene, for the Light"
+    )
+    assert "grusel" not in str(server.requests).casefold()
 
 
 @pytest.mark.parametrize("pseudonyms", [True, False])

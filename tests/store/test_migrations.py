@@ -72,6 +72,7 @@ def test_what_was_released_stays_first() -> None:
         "rounds_of_refinements",
         "told_of_suggestions",
         "beside_suggestions",
+        "names_in_rounds",
     ]
 
 

@@ -34,6 +34,7 @@ FIRST: Final = Round(
     ("Nö.", "{}"),
     CHANGED,
     "2026-05-04T12:00:00+00:00",
+    (("Person", "Rumpelstilzchen", "person.ben"), ("Area", "Ödland", "")),
 )
 SECOND: Final = Round("in pink", {}, (), UNCHANGED, "2026-05-06T12:00:00+00:00")
 MAY_5: Final = 1_777_939_200_000
@@ -112,5 +113,9 @@ async def test_a_round_that_cannot_be_read(
 ) -> None:
     async with database.transaction() as conn:
         await conn.execute("UPDATE refinement_round SET changes = '{'")
+    with pytest.raises(StoreDamaged, match="round 1 of one"):
+        await rounds.of("one")
+    async with database.transaction() as conn:
+        await conn.execute("UPDATE refinement_round SET changes = '{}', names = '[1]'")
     with pytest.raises(StoreDamaged, match="round 1 of one"):
         await rounds.of("one")

@@ -5,7 +5,7 @@ like one that a person wrote. Names leave the home as tokens where they may not 
 and what an answer names by a token is the entity again before anything reads it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -58,7 +58,7 @@ why. Meet the other wishes all the same.
 No markup, no links and no ids in cannot and summary.\
 """
 _FIXED: Final = frozenset(
-    {"language", "device_class", "unit", "weekdays", "event", "sun", "outcome"}
+    {"language", "device_class", "weekdays", "event", "sun", "outcome"}
     | {"cannot_be_set"}
 )
 """Keys under which no word of the home can be."""
@@ -189,6 +189,12 @@ class Wish:
             case _:
                 return changes
 
+    def names_in(self, texts: Iterable[str]) -> list[Name]:
+        """Return the names in texts that are not to leave the home, each once."""
+        if self.pseudonyms is None:
+            return []
+        return self.pseudonyms.names_in("\n".join(texts))
+
     @cached_property
     def _options(self) -> list[str]:
         """What the things can be brought to and set to, where that is a word."""
@@ -206,7 +212,7 @@ class Wish:
         )
 
     def _hidden(self, text: str) -> str:
-        return self.pseudonyms.hide(text) if self.pseudonyms else text
+        return str(self.pseudonyms.hide_data(text)) if self.pseudonyms else text
 
 
 def _chosen(data: object, key: str = "") -> Iterator[str]:
@@ -222,13 +228,16 @@ def _chosen(data: object, key: str = "") -> Iterator[str]:
                 yield from _chosen(value, key)
 
 
-def _strings(data: object) -> list[str]:
+def _strings(data: object, key: str = "") -> list[str]:
+    """Return the texts in data that are no entities."""
     match data:
         case str():
-            return [data]
+            return [] if key in _NAMING else [data]
         case dict():
-            return [text for value in data.values() for text in _strings(value)]
+            return [
+                text for name, value in data.items() for text in _strings(value, name)
+            ]
         case list():
-            return [text for value in data for text in _strings(value)]
+            return [text for value in data for text in _strings(value, key)]
         case _:
             return []

@@ -13,7 +13,8 @@ from ..mining.facts import ACTUATOR_DOMAINS, domain_of
 from ..mining.result import Proven
 from ..mining.rules import Rule, StateCondition, StateTrigger
 from ..mining.services import states_of
-from .names import PLACE, VALUE, Name
+from .folding import fold
+from .names import PLACE, VALUE, Name, is_number
 
 TEXT_SETTINGS: Final = frozenset(
     one.name for known in ATTRIBUTES.values() for one in known if not one.is_number
@@ -21,7 +22,7 @@ TEXT_SETTINGS: Final = frozenset(
 """Settings whose values are texts."""
 _FOLLOWED: Final = frozenset({"device_tracker", "person"})
 """Domains whose states are places."""
-_USUAL: Final = frozenset(
+USUAL: Final = frozenset(
     {state for domain in ACTUATOR_DOMAINS for state in states_of(domain)}
     | {"home", "not_home", "0", "occupied", "above_horizon", "below_horizon"}
     # States that nothing is brought into, as Home Assistant names them.
@@ -31,6 +32,7 @@ _USUAL: Final = frozenset(
     # Its presets of climate.
     | {"none", "eco", "away", "boost", "comfort", "sleep", "activity"}
 )
+"""States and values that any home may have."""
 
 
 def free_words_of(proven: Proven) -> Iterator[Name]:
@@ -57,10 +59,11 @@ def free_words(rule: Rule) -> Iterator[Name]:
 def words_in(texts: Iterable[str], kind: str = VALUE) -> Iterator[Name]:
     """Yield those of some states and values that are words of the home.
 
-    Each as it is logged, and as our texts write it.
+    Each as it is logged, and as our texts write it. "Off" is no word of the home
+    either: a token for it would take the state from every other thing.
     """
     for text in texts:
-        if text and text not in _USUAL:
+        if fold(text) not in USUAL and not is_number(text):
             yield Name(kind, text)
             if "_" in text:
                 yield Name(kind, text.replace("_", " "))

@@ -5,8 +5,9 @@ Scripts without spaces have no such bounds, so there a name is found wherever it
 characters are.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from string import punctuation
 from typing import Final
 import unicodedata
 
@@ -20,6 +21,9 @@ AREA: Final = "Area"
 DEVICE: Final = "Device"
 PLACE: Final = "Place"
 VALUE: Final = "Value"
+PERSON: Final = "Person"
+_ENDING: Final = 2
+"""Letters of an ending: "Annas", "Annan", "Toms"."""
 
 # Thai and Lao, Myanmar, Khmer, Kana with its extension, Han with its extensions, the
 # wide forms of Kana, and the planes that hold nothing but Han.
@@ -34,6 +38,9 @@ _UNSPACED: Final = (
     (0xFF66, 0xFF9F),
     (0x20000, 0x3FFFF),
 )
+
+
+_MARKS: Final = frozenset(punctuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,10 @@ class Name:
     @property
     def spellings(self) -> tuple[str, ...]:
         """All forms in which it may stand in a text, each once."""
-        shown = self.shown
-        forms = (self.text, shown, shown[:1].upper() + shown[1:], self.entity_id)
-        return tuple(dict.fromkeys(form for form in forms if form.strip()))
+        # As it was given, on one line, and as our texts have it.
+        forms = (self.text.strip(), " ".join(self.text.split()), self.shown)
+        names = (form for form in forms if not is_number(form))
+        return tuple(dict.fromkeys((*names, *filter(None, [self.entity_id]))))
 
 
 def names_of(facts: HomeFacts) -> Iterator[Name]:
@@ -82,39 +90,66 @@ def names_in(context: DeviceContext) -> Iterator[Name]:
         yield Name(DEVICE, context.device)
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is nothing but digits and marks: as a name it says nothing.
+
+    A floor may be called "1", and no number of an instruction is a floor.
+    """
+    return all(char in _MARKS or char.isdigit() or char.isspace() for char in text)
+
+
 def kind_of(entity_id: str) -> str:
     """Return the word for what an entity is: `Sensor` for `binary_sensor.door`."""
     return domain_of(entity_id).rpartition("_")[2].capitalize() or "Thing"
 
 
 def replaced(
-    text: str, spellings: Iterable[str], by: Callable[[str], str]
+    text: str,
+    spellings: Iterable[str],
+    by: Callable[[str], str],
+    endings: Collection[str] = (),
 ) -> tuple[str, list[str]]:
-    """Return a text with names replaced, and the names as they stood there.
+    """Return a text with names replaced, and the names that stood there.
 
     The longest come first, wherever they are: "Hall lamp" before "lamp".
 
     Args:
         text: any text.
         spellings: of the names.
-        by: returns what stands in the place of a name.
+        by: returns what stands in the place of a name, given as it stands there, or
+            folded where an ending follows.
+        endings: those of the spellings that may have one: "Anna" is found in "Annas".
     """
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int, str]] = []
     folded = Folded(text)
-    wanted = {fold(spelling) for spelling in spellings}
+    inflected = {fold(spelling) for spelling in endings}
+    wanted = {fold(spelling) for spelling in spellings} - {""}
     for spelling in sorted(wanted, key=lambda item: (-len(item), item)):
         for start, end in folded.spans(spelling):
-            is_free = all(end <= other or start >= till for other, till in spans)
-            if is_free and _is_whole(text, start, end):
-                spans.append((start, end))
+            till, name = end, text[start:end]
+            if spelling in inflected and (longer := _ended(text, end)) != end:
+                till, name = longer, spelling
+            is_free = all(till <= other or start >= to for other, to, _ in spans)
+            if is_free and _is_whole(text, start, till):
+                spans.append((start, till, name))
     parts: list[str] = []
     found: list[str] = []
     at = 0
-    for start, end in sorted(spans):
-        found.append(text[start:end])
-        parts += (text[at:start], by(text[start:end]))
+    for start, end, name in sorted(spans):
+        found.append(name)
+        parts += (text[at:start], by(name))
         at = end
     return "".join((*parts, text[at:])), found
+
+
+def _ended(text: str, end: int) -> int:
+    """Return where a name ends with an ending of at most so many letters."""
+    if not joins(text[end - 1]):
+        return end
+    till = end
+    while till < len(text) and text[till].isalpha() and joins(text[till]):
+        till += 1
+    return till if till - end <= _ENDING else end
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

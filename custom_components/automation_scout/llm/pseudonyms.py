@@ -6,17 +6,25 @@ and tell nobody what they stand for. On the way back the digits decide: a model 
 decline the word, translate it, or put an ending behind the digits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 import re
 from typing import Final
 
 from ..mining.rules import DERIVED
-from .names import Name, Names, joins, kind_of, replaced
+from .free_words import USUAL
+from .names import PERSON, Name, Names, joins, kind_of, replaced
 
 _DIGITS: Final = 6
-_TOKEN: Final = re.compile(rf"([^\W\d_]+)(\\?_|[-\s])(\d{{{_DIGITS}}})(?!\d)")
-_ENTITY_ID: Final = re.compile(r"(?<![\w.])[a-z][a-z_]*\.[a-z0-9_]+(?![\w.])")
+# Both begin where a word does: from within it they would search it again and again.
+_TOKEN: Final = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_]+)(\\?_|[-\s])(\d{{{_DIGITS}}})(?!\d)"
+)
+_ENTITY_ID: Final = re.compile(
+    r"(?<![a-zA-Z0-9_.])[a-z][a-z_]+\.[a-z0-9_]{2,}(?![a-zA-Z0-9_]|\.\w)"
+)
+_LEAST_STEM: Final = 3
+"""Letters of a name that may have an ending; shorter ones begin too many words."""
 
 
 class Pseudonyms:
@@ -58,6 +66,12 @@ class Pseudonyms:
         spellings = self._spellings("\n".join(_texts(data)))
         return self._hidden_data(data, plain, spellings)
 
+    def names_in(self, text: str) -> list[Name]:
+        """Return the names that a text holds, each once."""
+        found = self._found(text, self._spellings(text), str)[1]
+        names = dict.fromkeys(map(self.names.named, found))
+        return [name for name in names if name is not None]
+
     def _spellings(self, text: str) -> set[str]:
         """Return what may have to be hidden in a text, or in any part of it.
 
@@ -67,14 +81,25 @@ class Pseudonyms:
         return {*self.names.candidates(text), *_ENTITY_ID.findall(text)}
 
     def _hidden(self, text: str, spellings: set[str]) -> str:
-        return replaced(text, spellings, self._token)[0]
+        return self._found(text, spellings, self._token)[0]
+
+    def _found(
+        self, text: str, spellings: set[str], by: Callable[[str], str]
+    ) -> tuple[str, list[str]]:
+        people = [name for name in spellings if self._may_end(name)]
+        return replaced(text, spellings, by, people)
+
+    def _may_end(self, spelling: str) -> bool:
+        name = self.names.named(spelling)
+        return name is not None and name.kind == PERSON and len(spelling) >= _LEAST_STEM
 
     def _hidden_data(
         self, data: object, plain: frozenset[str], spellings: set[str]
     ) -> object:
         match data:
             case str():
-                return self._hidden(data, spellings)
+                # A thing may be called like a state, which stays a state.
+                return data if data in USUAL else self._hidden(data, spellings)
             case Mapping():
                 return {
                     key: value

@@ -258,6 +258,13 @@ async def beside_suggestions(conn: aiosqlite.Connection) -> None:
     )
 
 
+async def names_in_rounds(conn: aiosqlite.Connection) -> None:
+    """Keep what an instruction calls things: they may be called otherwise later."""
+    await conn.execute(
+        "ALTER TABLE refinement_round ADD COLUMN names TEXT NOT NULL DEFAULT '[]'"
+    )
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     first_tables,
     misses_of_runs,
@@ -269,6 +276,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     rounds_of_refinements,
     told_of_suggestions,
     beside_suggestions,
+    names_in_rounds,
 )
 """In the order in which they run."""
 

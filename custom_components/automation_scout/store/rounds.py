@@ -13,10 +13,12 @@ CHANGED: Final = "changed"
 UNCHANGED: Final = "unchanged"
 REFUSED: Final = "refused"
 
-_COLUMNS: Final = "suggestion_id, round, instruction, changes, cannot, outcome, at"
+_COLUMNS: Final = (
+    "suggestion_id, round, instruction, changes, cannot, outcome, at, names"
+)
 _OF: Final = f"SELECT {_COLUMNS} FROM refinement_round WHERE suggestion_id = ?"  # noqa: S608
 _ADD: Final = f"""INSERT INTO refinement_round ({_COLUMNS}) SELECT ?1,
-    1 + coalesce(max(round), 0), ?2, ?3, ?4, ?5, ?6 FROM refinement_round
+    1 + coalesce(max(round), 0), ?2, ?3, ?4, ?5, ?6, ?7 FROM refinement_round
     WHERE suggestion_id = ?1"""  # noqa: S608
 
 
@@ -33,6 +35,8 @@ class Round:
     """`CHANGED`, `UNCHANGED` or `REFUSED`."""
     at: str
     """ISO 8601 in UTC."""
+    names: tuple[tuple[str, str, str], ...] = ()
+    """Kind, text and entity id of the names in it that were to stay at home."""
 
 
 class RoundStore:
@@ -68,15 +72,22 @@ class RoundStore:
                     json.dumps(item.cannot, ensure_ascii=False),
                     item.outcome,
                     item.at,
+                    json.dumps(item.names, ensure_ascii=False),
                 ),
             )
 
 
 def _round(row: Row) -> Round:
-    key, number, instruction, changes, cannot, outcome, at = row
+    key, number, instruction, changes, cannot, outcome, at, names = row
     try:
+        called = json.loads(names)
         return Round(
-            instruction, json.loads(changes), tuple(json.loads(cannot)), outcome, at
+            instruction,
+            json.loads(changes),
+            tuple(json.loads(cannot)),
+            outcome,
+            at,
+            tuple((kind, text, id_) for kind, text, id_ in called),
         )
     except (TypeError, ValueError) as error:
         raise StoreDamaged(f"round {number} of {key}: {error}") from error
