@@ -106,6 +106,7 @@ class Caller:
         self._random = random or Random()  # noqa: S311 - spreads pauses, hides nothing
         self._sleep = sleep
         self._free = asyncio.Semaphore(limits.concurrency)
+        self._thinking = asyncio.Lock()
         self._scope: asyncio.Timeout | None = None
         self._ends: float | None = None
 
@@ -151,6 +152,17 @@ class Caller:
                     raise
             await self._sleep(pause)
 
+    async def think[**P, T](
+        self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what a job returns that looks for thousands of names.
+
+        In a thread, and one at a time: of several each would keep the event loop
+        waiting for its turn.
+        """
+        async with self._thinking:
+            return await asyncio.to_thread(job, *args, **kwargs)
+
     def note(self, task: str, outcome: str) -> None:
         """Note a call that was not made."""
         self._note(task, datetime.now(UTC), 0.0, NOTHING, outcome, 0)
@@ -181,8 +193,7 @@ class Caller:
         outcome, may_cost = CANCELLED, True
         try:
             answer = await self._answer(question)
-            # Thousands of names are looked for in it: not on the event loop.
-            taken = await asyncio.to_thread(read, answer)
+            taken = await self.think(read, answer)
             outcome = OK
         except Refusal as err:
             outcome = f"{REJECTED}{err.reason}"

@@ -1,6 +1,5 @@
 """One headline for suggestions that belong together; the rules stay as they are."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 import json
@@ -135,7 +134,7 @@ class GroupTask:
     async def ask(self, caller: Caller) -> None:
         """Ask once, as often as limits allow."""
         try:
-            question = await asyncio.to_thread(self.question)
+            question = await caller.think(self.question)
             self.groups = await caller.ask(question, self.read)
         except ModelError as err:
             self.problem = str(err)

@@ -212,7 +212,7 @@ class _Work:
     async def write(self, id_: str) -> None:
         """Ask for the words of one suggestion."""
         try:
-            question = await asyncio.to_thread(self.prepared.question, id_)
+            question = await self.caller.think(self.prepared.question, id_)
             words = await self.caller.ask(
                 question, lambda answer: self.prepared.read(id_, answer)
             )
