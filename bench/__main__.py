@@ -19,6 +19,7 @@ BENCHES: Final = {
     "stall": "stall",
     "store": "store",
     "traces": "traces",
+    "words": "words",
 }
 
 

@@ -1,9 +1,10 @@
 """The benches count what they say, on a home each."""
 
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
-from bench import ablation, calibration, curve, ids
+from bench import ablation, calibration, curve, ids, words
 from bench.homes.generate import planted_home
 from bench.homes.model import DAY
 from bench.homes_bench import causes, kinds, seconds
@@ -98,3 +99,8 @@ def test_ids_are_followed_from_night_to_night() -> None:
     assert counts["nights"] == ids.NIGHTS
     assert 0 < counts["kept"] <= counts["before"]
     assert counts["same key"] <= counts["before"]
+
+
+def test_a_large_home_is_asked_about() -> None:
+    rows = words.run(Namespace(entities=100, suggestions=4, seconds=0.0))
+    assert [row["answers taken"] for row in rows] == [4, 1, 4, 1]

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from logging import DEBUG
+from traceback import format_exception
 from typing import Any
 
 from homeassistant.components.ai_task import AITaskEntityFeature, GenDataTask
@@ -194,6 +195,7 @@ async def test_whatever_an_entity_raises_is_a_call_without_an_answer(
     assert caught.value.is_passing
     assert str(caught.value) == f"{ENTITY_ID}: {said} (see the debug log)"
     assert str(error) in caplog.text
+    assert "sk-secret" not in "".join(format_exception(caught.value))
 
 
 async def test_it_is_not_waited_for_too_long(hass: HomeAssistant) -> None:
