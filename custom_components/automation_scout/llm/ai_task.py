@@ -52,7 +52,7 @@ class AITaskModel:
                 instructions=_instructions(question, structured=bool(structure)),
                 structure=structure,
             )
-        except Exception as err:  # noqa: BLE001 - any integration may raise anything
+        except Exception as err:
             # Without its cause: Home Assistant logs the whole chain of an action.
             _LOGGER.debug("%s failed", entity_id, exc_info=True)
             raise ModelBusy(f"{entity_id}: {_name_of(err)}", may_cost=True) from None
