@@ -1,7 +1,7 @@
 """What people and things are called in a home, as far as Home Assistant knows it."""
 
 from collections.abc import Iterable, Iterator
-import re
+from itertools import groupby
 from typing import Final
 import unicodedata
 
@@ -13,13 +13,11 @@ from homeassistant.helpers import (
     floor_registry as fr,
 )
 
-from .llm.free_words import words_in
 from .llm.names import AREA, DEVICE, PERSON, PLACE, Name, joins, kind_of
 from .mining.rules import DAY_NAMES, DERIVED
 
 FLOOR: Final = "Floor"
 HOME: Final = "Home"
-_GAP: Final = re.compile(r"[\s.,;:/()\[\]\"'+&_-]+")
 _LEAST_PART: Final = 2
 _PARTICLES: Final = frozenset(
     {"al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "la", "le"}
@@ -41,8 +39,8 @@ _EVERYWHERE: Final = frozenset(
 async def given_names(hass: HomeAssistant) -> tuple[Name, ...]:
     """Return names of people, things and places, and the parts of people's names.
 
-    Those of people come first, then whatever has a state or could have one, devices,
-    places, and the options of the modes that people made themselves.
+    Those of people come first, then whatever has a state or could have one, devices
+    and places.
     """
     users = await hass.auth.async_get_users()
     accounts = [user.name or "" for user in users if not user.system_generated]
@@ -51,7 +49,6 @@ async def given_names(hass: HomeAssistant) -> tuple[Name, ...]:
         *_things(hass),
         *_devices(hass),
         *_places(hass),
-        *_modes(hass),
     )
     return tuple(
         name for name in found if name.text.strip().casefold() not in {"", *_EVERYWHERE}
@@ -63,18 +60,25 @@ def _people(hass: HomeAssistant, accounts: Iterable[str]) -> Iterator[Name]:
     persons = [state.name for state in hass.states.async_all("person")]
     for text in (*persons, *accounts):
         yield Name(PERSON, text)
-    for text in (*persons, *accounts):
+    # An account without a person is often a tablet, and "Kitchen" no first name.
+    for text in persons:
         for part in _parts(text):
             yield Name(PERSON, part)
 
 
 def _parts(text: str) -> Iterator[str]:
     """Yield what a person may be called of a name."""
-    for part in _GAP.split(unicodedata.normalize("NFC", text)):
+    runs = groupby(unicodedata.normalize("NFC", text), _is_of_a_name)
+    for part in ("".join(run) for is_name, run in runs if is_name):
         if len(part) >= _LEAST_PART and part.casefold() not in _PARTICLES:
             yield part
         if not any(map(joins, part)):
             yield from (part[start:] for start in _GIVEN.get(len(part), ()))
+
+
+def _is_of_a_name(char: str) -> bool:
+    """Return whether it is a letter, or a mark that belongs to one."""
+    return unicodedata.category(char)[0] in "LM"
 
 
 @callback
@@ -117,10 +121,3 @@ def _places(hass: HomeAssistant) -> Iterator[Name]:
     for floor in fr.async_get(hass).async_list_floors():
         yield from (Name(FLOOR, text) for text in (floor.name, *floor.aliases))
     yield Name(HOME, hass.config.location_name)
-
-
-@callback
-def _modes(hass: HomeAssistant) -> Iterator[Name]:
-    for state in hass.states.async_all("input_select"):
-        options = state.attributes.get("options")
-        yield from words_in(map(str, options if isinstance(options, list) else ()))

@@ -225,8 +225,10 @@ class TryAgain(_Repair):
         if entry is None:
             return self._abort("not_loaded")
         try:
-            is_known = await self._look(entry)
-            if is_new or not is_known:
+            if not await self._look(entry):
+                # What has changed may need a yes for other reasons, or none.
+                return self._confirm("confirm")
+            if is_new:
                 return self._confirm(step_id)
             await entry.runtime_data.acceptance.async_accept(
                 str(self._given["suggestion_id"]),

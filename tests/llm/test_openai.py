@@ -230,14 +230,27 @@ async def test_what_a_server_says_is_in_no_error(
     assert "Anna" not in whole
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "kind"),
+    [
+        (403, "Key limit exceeded (monthly limit).", ModelUnpaid),
+        (403, "There are monkey limits.", ModelUnusable),
+        (429, "The per-key limit is 20 requests a minute.", ModelBusy),
+    ],
+)
 async def test_a_key_with_a_limit_of_its_own(
-    server: Server, model: OpenAIModel
+    server: Server,
+    model: OpenAIModel,
+    status: int,
+    said: str,
+    kind: type[ModelError],
 ) -> None:
-    error = {"message": "Key limit exceeded (monthly limit).", "code": 403}
-    body = ("application/json", json.dumps({"error": error}), 403)
+    error = {"message": said, "code": status}
+    body = ("application/json", json.dumps({"error": error}), status)
     server.faults = [Fault("body", value=body)]
-    with pytest.raises(ModelUnpaid):
+    with pytest.raises(ModelError) as caught:
         await model.ask(QUESTION, 5)
+    assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize("key", ["sk-\nx", "sk-“x”", "sk-\x7f"])

@@ -110,13 +110,14 @@ def test_no_part_of_a_character_or_word_is_a_name(name: str, text: str) -> None:
         ("kun Annan valo", "kun {} valo"),
         ("ANNA'S", "{}'S"),
         ("Annabelle", "Annabelle"),
-        ("Jos lamp", "Jos lamp"),
+        ("Jos lamp, the time, even", "Jos lamp, the time, even"),
         ("Kitchens", "Kitchens"),
         ("小明在家", "{}在家"),
     ],
 )
 def test_people_are_found_with_an_ending_too(text: str, rest: str) -> None:
     names = [Name(PERSON, "Anna"), Name(PERSON, "Jo"), Name(AREA, "Kitchen")]
+    names += [Name(PERSON, "Tim"), Name(PERSON, "Eve")]
     pseudonyms = Pseudonyms(b"key", [*names, Name(PERSON, "小明")])
     hidden = pseudonyms.hide(text)
     found = digits(hidden)
@@ -125,6 +126,20 @@ def test_people_are_found_with_an_ending_too(text: str, rest: str) -> None:
     assert [name.text for name in pseudonyms.names_in(text)] == [
         pseudonyms.restore(token) for token in found
     ]
+
+
+def test_a_number_may_follow_at_once(pseudonyms: Pseudonyms) -> None:
+    hidden = pseudonyms.hide("打开客厅灯22:30")
+    [token] = digits(hidden)
+    assert hidden == f"打开{token} 22:30"
+    assert pseudonyms.restore(hidden) == "打开客厅灯 22:30"
+
+
+def test_an_alias_is_its_entity() -> None:
+    names = [Name("Light", "Desk", "light.desk"), Name("Light", "Owl", "light.desk")]
+    pseudonyms = Pseudonyms(b"key", names)
+    assert pseudonyms.hide("owl") == pseudonyms.hide("light.desk")
+    assert pseudonyms.restore(pseudonyms.hide("owl")) == "Desk"
 
 
 @pytest.mark.parametrize(

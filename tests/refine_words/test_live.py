@@ -598,11 +598,12 @@ async def test_no_name_leaves_the_home(
 def called(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Give people, things and places names of their own."""
     MockUser(name="Wandpanel").add_to_hass(hass)
-    MockUser(name="Berta Wolke").add_to_hass(hass)
+    MockUser(name="Kitchen Light Panel").add_to_hass(hass)
     MockUser(name="Home Assistant Content", system_generated=True).add_to_hass(hass)
     for entity_id, name in (
         ("person.x", "Oda van der Zwiebel"),
         ("person.y", "gundula schnurz"),
+        ("person.v", "Berta\u2019s\u2013Knut!"),
         ("person.z", "王小明"),
         ("zone.x", "Brauerei Nord"),
         ("zone.home", "Zuhause"),
@@ -610,8 +611,8 @@ def called(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         ("scene.y", "Sunset"),
     ):
         hass.states.async_set(entity_id, "0", {"friendly_name": name})
-    options = {"friendly_name": "Modus", "options": ["Feierbiest", "40"]}
-    hass.states.async_set("input_select.x", "40", options)
+    options = {"friendly_name": "Modus", "options": ["Night", "40 min"]}
+    hass.states.async_set("input_select.x", "Night", options)
     hass.config.location_name = "Villa Kunterbunt"
     ar.async_get(hass).async_create("Funkelraum", aliases={"Glitzerraum"})
     fr.async_get(hass).async_create("Rabennest", aliases={"Oberstübchen"})
@@ -638,12 +639,14 @@ ASKED: Final = {
         " content for the assistant"
     ),
     "not if berta or Gundulas lamp, Schlummerlicht or gutenachtlampe is on in the"
-    " Oberstübchen and Modus is feierbiest": (
+    " Oberstübchen and Modus is set, Knut": (
         "not if Person or Person lamp, Light or Light is on in the"
-        " Floor and Select is Value"
+        " Floor and Select is set, Person"
     ),
-    "only on weekdays, 40 % at 1 minute after sunset, wenn wer zuhause ist": (
-        "only on weekdays, 40 % at 1 minute after sunset, wenn wer zuhause ist"
+    "turn the kitchen light on at night, 40 min and 1 minute after sunset, on weekdays,"
+    " wenn wer zuhause ist": (
+        "turn the kitchen light on at night, 40 min and 1 minute after sunset, on"
+        " weekdays, wenn wer zuhause ist"
     ),
     "小明在家": "Person在家",
 }
@@ -666,7 +669,7 @@ async def test_no_name_that_home_assistant_knows_leaves_in_an_instruction(
     sent = str(server.requests).casefold()
     for secret in ("zwiebel", "wandpanel", "brauerei", "grusel", "kreisch", "raum"):
         assert secret not in sent
-    for secret in ("berta", "gundula", "schlummer", "gutenacht", "oberst", "biest"):
+    for secret in ("berta", "gundula", "schlummer", "gutenacht", "oberst", "knut"):
         assert secret not in sent
 
 

@@ -138,6 +138,9 @@ def replaced(
     for start, end, name in sorted(spans):
         found.append(name)
         parts += (text[at:start], by(name))
+        if parts[-1][-1:].isdigit() and text[end : end + 1].isdigit():
+            # Where no spaces are written a number may follow at once.
+            parts.append(" ")
         at = end
     return "".join((*parts, text[at:])), found
 
@@ -183,9 +186,11 @@ class Names:
         self.spellings: dict[str, str] = dict(base.spellings) if base else {}
         """Spelling to how it is folded."""
         for name in names:
+            # What has another name already is no other thing for it.
+            known = self.named(name.entity_id) if name.entity_id else None
             for spelling in name.spellings:
                 key = self.spellings[spelling] = fold(spelling)
-                self.by_spelling.setdefault(key, name)
+                self.by_spelling.setdefault(key, known or name)
 
     def __iter__(self) -> Iterator[Name]:
         """Yield every name once."""

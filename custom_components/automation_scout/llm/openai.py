@@ -9,6 +9,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import json
+import re
 from time import time
 from typing import Any, Final, cast
 
@@ -45,6 +46,7 @@ _OF_THE_ACCOUNT: Final = (
 )
 """In codes of a 403 that another key can help: `permissions_error`, `auth_error`,
 `AuthenticationTypeDisabled`, `key_model_access_denied`, `organization_restricted`."""
+_KEY_LIMIT: Final = re.compile(r"\bkey limit\b", re.IGNORECASE)
 _PASSING: Final = frozenset(
     {
         HTTPStatus.REQUEST_TIMEOUT,
@@ -244,7 +246,10 @@ def _is_short_of_money(err: openai.APIStatusError, code: str) -> bool:
 
     OpenRouter has no code for a key whose own limit is reached, and says so in words.
     """
-    return code in _SHORT_OF_MONEY or "key limit" in err.message.casefold()
+    is_forbidden = err.status_code == HTTPStatus.FORBIDDEN
+    return code in _SHORT_OF_MONEY or (
+        is_forbidden and bool(_KEY_LIMIT.search(err.message))
+    )
 
 
 def _is_locked_out(err: openai.APIStatusError) -> bool:

@@ -23,8 +23,8 @@ _TOKEN: Final = re.compile(
 _ENTITY_ID: Final = re.compile(
     r"(?<![a-zA-Z0-9_.])[a-z][a-z_]+\.[a-z0-9_]{2,}(?![a-zA-Z0-9_]|\.\w)"
 )
-_LEAST_STEM: Final = 3
-"""Letters of a name that may have an ending; shorter ones begin too many words."""
+_LEAST_STEM: Final = 4
+"""Letters of a name that may have an ending: "Tim" begins "time", and "Eve" "even"."""
 
 
 class Pseudonyms:

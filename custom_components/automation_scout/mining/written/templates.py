@@ -12,7 +12,6 @@ from ..rules import DAY_NAMES
 
 type Config = dict[str, Any]
 
-_BODY: Final = re.compile(r"^\s*\{\{-?\s*(?P<body>.*?)\s*-?\}\}\s*$", re.DOTALL)
 _AND: Final = re.compile(r"\s+and\s+")
 _Q: Final = r"""['"]"""
 _ENTITY: Final = rf"{_Q}(?P<entity>[\w.]+){_Q}"
@@ -152,14 +151,21 @@ def conditions_of(template: str) -> Iterator[Config]:
     `entered` is one of our own: the state that the trigger's entity entered. A part
     that is not understood yields an empty one.
     """
-    whole = _BODY.match(template)
-    body = whole["body"] if whole else ""
+    body = _body(template)
     parts = [body] if " or " in body or "{{" in body else _AND.split(body)
     minute = _clock(parts)
     if minute:
         yield minute
         return
     yield from map(_part, parts)
+
+
+def _body(template: str) -> str:
+    """Return what stands between the braces, "" where there is more than that."""
+    text = template.strip()
+    if len(text) < len("{{}}") or not (text.startswith("{{") and text.endswith("}}")):
+        return ""
+    return text[2:-2].removeprefix("-").removesuffix("-").strip()
 
 
 def _clock(parts: list[str]) -> Config:
