@@ -75,6 +75,10 @@ class Prepared:
         """Return exactly what is sent for a suggestion."""
         return self.prompts[id_].question(self.pseudonyms(id_))
 
+    def questions(self, ids: Iterable[str]) -> dict[str, Question]:
+        """Return what is sent for suggestions, by their ids."""
+        return {id_: self.question(id_) for id_ in ids}
+
     def read(self, id_: str, answer: Answer) -> Words:
         """Return the words of an answer.
 
@@ -162,7 +166,9 @@ class Writer(Asker):
         waiting = [id_ for id_ in work.waiting() if asked is None or id_ in asked]
         known = len(work.texts) + len(work.given_up)
         wanted = known + len(prepared.problems) + len(waiting)
-        await self._caller.run(work.write(id_) for id_ in waiting)
+        # All of them first: then they are sent at once, as many as may be.
+        questions = await self._caller.think(prepared.questions, waiting)
+        await self._caller.run(work.write(id_, questions[id_]) for id_ in waiting)
         done = work.texts.keys() | work.problems.keys()
         why = self._caller.why_unfinished
         work.problems.update((id_, why) for id_ in waiting if id_ not in done)
@@ -209,10 +215,9 @@ class _Work:
         done = {*self.texts, *self.given_up}
         return [id_ for id_ in self.keys if id_ not in done]
 
-    async def write(self, id_: str) -> None:
+    async def write(self, id_: str, question: Question) -> None:
         """Ask for the words of one suggestion."""
         try:
-            question = await self.caller.think(self.prepared.question, id_)
             words = await self.caller.ask(
                 question, lambda answer: self.prepared.read(id_, answer)
             )
