@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+import re
 import time
 from typing import Any, Final, Self
 
@@ -16,6 +17,11 @@ START_TIMEOUT_S: Final = 200.0
 
 EVENT_TIMEOUT_S: Final = 20.0
 """An event is there at once; a busy machine may take longer."""
+
+
+def seen(markdown: str) -> str:
+    """Return what a reader sees of a text in which marks are escaped."""
+    return re.sub(r"\\(.)", r"\1", markdown)
 
 
 class RefusedError(Exception):

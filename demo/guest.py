@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from .client import Client, Json, RefusedError, Socket
+from .client import Client, Json, RefusedError, Socket, seen
 from .house import DOMAIN
 from .phone import Phone
 from .waiting import CheckFailedError, until
@@ -124,7 +124,7 @@ class Guest:
                 texts = [
                     one["message"] for one in shown if one["notification_id"] == about
                 ]
-                return texts[0] if texts else ""
+                return seen(texts[0]) if texts else ""
 
             said = await until(message, "a guest's phone got no answer")
             if said != self.only:

@@ -13,7 +13,7 @@ from functools import partial
 import operator
 from typing import Any, Final
 
-from .client import Client, Json, RefusedError, Socket
+from .client import Client, Json, RefusedError, Socket, seen
 from .guest import Guest, say
 from .house import ARRIVED, DOMAIN, TOLD, WAITING, furnish
 from .phone import Phone, PushService
@@ -203,9 +203,8 @@ class Life:
             return [one for one in shown if one["notification_id"] == DIGEST]
 
         [shown] = await until(digest, "there is no notification")
-        if missing := [
-            one["title"] for one in arrived if one["title"] not in shown["message"]
-        ]:
+        said = seen(shown["message"])
+        if missing := [one["title"] for one in arrived if one["title"] not in said]:
             raise CheckFailedError(f"{missing} not in {shown}")
         _say("notified", shown["title"])
 
