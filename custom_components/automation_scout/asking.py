@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from .const import LOGGER
 from .llm.budget import Budget, Prices
 from .llm.calling import Caller
 from .llm.contexts import Contexts, DeviceContext, context_of
@@ -19,6 +20,7 @@ from .llm.model import ModelError
 from .llm.names import names_of
 from .llm.writer import Home, Writer
 from .store import model_calls, texts
+from .store.errors import StoreError
 from .store.model_calls import ModelCallRow
 from .store.texts import TextRow
 
@@ -48,16 +50,8 @@ class Asking:
         cls, hass: HomeAssistant, language: Language, stores: Stores, facts: HomeFacts
     ) -> Asking:
         """Make what is needed, with what the month has cost so far."""
-        problem = None
-        try:
-            model = await language.async_chosen()
-        except ModelError as err:
-            model, problem = language.absent, err
-        caller = Caller(
-            model,
-            await budget_of(language, stores),
-            Limits(concurrency=language.options.concurrency),
-        )
+        limits = Limits(concurrency=language.options.concurrency)
+        caller, problem = await caller_of(language, stores, limits)
         contexts, home = contexts_of(hass, facts), await home_of(hass, language, facts)
         known = stores.texts.known
         return cls(
@@ -66,6 +60,18 @@ class Asking:
             Grouper(caller, contexts, home, known),
             problem,
         )
+
+
+async def caller_of(
+    language: Language, stores: Stores, limits: Limits
+) -> tuple[Caller, ModelError | None]:
+    """Return what asks the chosen model, and why that cannot be asked now, if so."""
+    problem = None
+    try:
+        model = await language.async_chosen()
+    except ModelError as err:
+        model, problem = language.absent, err
+    return Caller(model, await budget_of(language, stores), limits), problem
 
 
 async def budget_of(language: Language, stores: Stores) -> Budget:
@@ -121,6 +127,20 @@ async def async_book(
         await model_calls.insert(conn, [ModelCallRow(**call.plain()) for call in calls])
         rows = [TextRow(item.key, item.text, item.entities) for item in fresh]
         await texts.insert(conn, rows, used, dt_util.utcnow().isoformat())
+
+
+async def async_book_calls(stores: Stores, calls: Iterable[Call], about: str) -> None:
+    """Write down what was asked; where that fails, what came of it stands all the same.
+
+    Args:
+        stores: where it is written down.
+        calls: that were made.
+        about: what they were made for, for the log.
+    """
+    try:
+        await async_book(stores, calls)
+    except StoreError as err:
+        LOGGER.warning("The costs of the month lack %s: %s", about, err)
 
 
 async def async_prune(stores: Stores, now: datetime, kept: timedelta) -> None:

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .asking import Asking, async_book
+from .asking import async_book_calls, caller_of
 from .const import DOMAIN, LOGGER
 from .installer.errors import failure, refusal
 from .language import Language
@@ -89,26 +89,18 @@ class WordRefiner:
             about = await Instructed.of(
                 self.refiner, self.language, suggestion_id, instruction
             )
-            stores, facts = self.refiner.stores, about.home.facts
-            asking = await Asking.of(self.hass, self.language, stores, facts)
-            if asking.problem is not None:
-                raise _failed(asking.problem)
-            caller = Caller(asking.caller.model, asking.caller.budget, LIMITS)
+            stores = self.refiner.stores
+            caller, problem = await caller_of(self.language, stores, LIMITS)
+            if problem is not None:
+                raise _failed(problem)
             try:
                 return await _Talk(self.refiner, caller, about).held()
             finally:
                 if caller.refused and not isinstance(caller.refused, ModelUnpaid):
                     self.language.note_refused()
-                await self._book(caller)
-
-    async def _book(self, caller: Caller) -> None:
-        """Write down what it cost; the answer stands whether or not that works."""
-        try:
-            await async_book(self.refiner.stores, caller.calls)
-        except StoreError as err:
-            LOGGER.warning(
-                "The costs of the month lack what was asked for a change: %s", err
-            )
+                await async_book_calls(
+                    stores, caller.calls, "what was asked for a change"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from homeassistant.const import CONF_API_KEY, CONF_MODEL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, selector
 
-from .asking import async_book, month_now
+from .asking import async_book_calls, month_now
 from .const import (
     CONF_AI_TASK,
     CONF_BASE_URL,
@@ -24,7 +24,6 @@ from .const import (
     CONF_PSEUDONYMS,
     DEFAULT_CONCURRENCY,
     DOMAIN,
-    LOGGER,
 )
 from .language import async_make
 from .llm.ai_task import usable_entity
@@ -41,13 +40,12 @@ from .llm.model import (
     Question,
 )
 from .options import Provider, WordsOptions
-from .store.errors import StoreError
 
 if TYPE_CHECKING:
     # What `voluptuous` is an alias of since Home Assistant 2026.9.
     import probatio as vol
 
-    from .coordinator import ScoutConfigEntry, ScoutCoordinator
+    from .coordinator import ScoutConfigEntry
 else:
     import voluptuous as vol
 
@@ -240,15 +238,11 @@ async def _async_ask(hass: HomeAssistant, model: Model, words: WordsOptions) -> 
             DOMAIN
         )
         for entry in entries:
-            await _async_book(entry.runtime_data, caller)
-
-
-async def _async_book(scout: ScoutCoordinator, caller: Caller) -> None:
-    try:
-        await async_book(scout.keeper.stores, caller.calls)
-    except StoreError as err:
-        LOGGER.warning("The costs of the month lack the test of a model: %s", err)
-    await scout.async_refresh()
+            scout = entry.runtime_data
+            await async_book_calls(
+                scout.keeper.stores, caller.calls, "the test of a model"
+            )
+            await scout.async_refresh()
 
 
 def _key_of(err: ModelError, unusable: str) -> str:

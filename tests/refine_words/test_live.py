@@ -516,7 +516,7 @@ async def test_the_question_ends_with_the_entry(
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        (f"{OURS}.refine_words.async_book", "costs of the month"),
+        (f"{OURS}.asking.async_book", "costs of the month"),
         (f"{OURS}.store.rounds.RoundStore.add", f"suggestion {KEY} is not among"),
     ],
 )

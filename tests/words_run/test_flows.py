@@ -233,7 +233,7 @@ async def test_a_test_is_among_the_costs_of_the_month(
 ) -> None:
     server.usage = {"prompt_tokens": 100, "completion_tokens": 10}
     form = await choose(hass, entry, **{**openai_options, "model": " "})
-    book = "custom_components.automation_scout.words_form.async_book"
+    book = "custom_components.automation_scout.asking.async_book"
     with patch(book, side_effect=StoreLocked("busy")):
         await hass.config_entries.options.async_configure(
             form["flow_id"], whole(**openai_options)
