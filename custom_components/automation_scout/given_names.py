@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final
 import unicodedata
 
-from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -85,7 +85,7 @@ def _is_of_a_name(char: str) -> bool:
 def _things(hass: HomeAssistant) -> Iterator[Name]:
     for state in hass.states.async_all():
         if state.domain not in {"person", "zone"} and state.entity_id not in DERIVED:
-            yield _named(state)
+            yield Name(kind_of(state.entity_id), state.name, state.entity_id)
     for entry in er.async_get(hass).entities.values():
         texts: Iterable[object] = (entry.name, *entry.aliases)
         if hass.states.get(entry.entity_id) is None and not entry.has_entity_name:
@@ -94,10 +94,6 @@ def _things(hass: HomeAssistant) -> Iterator[Name]:
             # A newer version puts a mark among the aliases.
             if isinstance(text, str):
                 yield Name(kind_of(entry.entity_id), text, entry.entity_id)
-
-
-def _named(state: State) -> Name:
-    return Name(kind_of(state.entity_id), state.name, state.entity_id)
 
 
 @callback

@@ -152,16 +152,14 @@ class Caller:
                     raise
             await self._sleep(pause)
 
-    async def think[**P, T](
-        self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def think[*Given, T](self, job: Callable[[*Given], T], *given: *Given) -> T:
         """Return what a job returns that looks for thousands of names.
 
         In a thread, and one at a time: of several each would keep the event loop
         waiting for its turn.
         """
         async with self._thinking:
-            return await asyncio.to_thread(job, *args, **kwargs)
+            return await asyncio.to_thread(job, *given)
 
     def note(self, task: str, outcome: str) -> None:
         """Note a call that was not made."""

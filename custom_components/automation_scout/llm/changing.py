@@ -130,8 +130,9 @@ class Wish:
         """Tokens of the names of the home, None where names may leave it."""
         if self.key is None:
             return None
-        said = (*self._options, *_chosen([one.changes for one in self.earlier]))
-        words = (*free_words(self.rule), *words_in(said))
+        before = _texts([one.changes for one in self.earlier])
+        chosen = (text for key, text in before if key in _CHOOSING)
+        words = (*free_words(self.rule), *words_in((*self._options, *chosen)))
         return Pseudonyms(self.key, (*names_of(self.facts), *words, *self.names))
 
     def question(self, refused: Refused | None = None) -> Question:
@@ -205,39 +206,25 @@ class Wish:
     @cached_property
     def _tokens(self) -> tuple[dict[str, str], dict[str, str]]:
         """Token to what it stands for: a word of the home, or an entity."""
-        words = (*self._options, *_strings(told(self.rule)))
+        rule = (text for key, text in _texts(told(self.rule)) if key not in _NAMING)
+        words = (*self._options, *rule)
         return (
             {self._hidden(text): text for text in words},
             {self._hidden(text): text for text in self.subjects},
         )
 
     def _hidden(self, text: str) -> str:
-        return str(self.pseudonyms.hide_data(text)) if self.pseudonyms else text
+        return self.pseudonyms.hide(text) if self.pseudonyms else text
 
 
-def _chosen(data: object, key: str = "") -> Iterator[str]:
-    """Yield the states and settings that changes are to bring about."""
-    match data:
-        case str() if key in _CHOOSING:
-            yield data
-        case Mapping():
-            for name, value in data.items():
-                yield from _chosen(value, name)
-        case list():
-            for value in data:
-                yield from _chosen(value, key)
-
-
-def _strings(data: object, key: str = "") -> list[str]:
-    """Return the texts in data that are no entities."""
+def _texts(data: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in JSON data with the key that it stands under."""
     match data:
         case str():
-            return [] if key in _NAMING else [data]
-        case dict():
-            return [
-                text for name, value in data.items() for text in _strings(value, name)
-            ]
+            yield key, data
+        case Mapping():
+            for name, value in data.items():
+                yield from _texts(value, name)
         case list():
-            return [text for value in data for text in _strings(value, key)]
-        case _:
-            return []
+            for value in data:
+                yield from _texts(value, key)

@@ -22,6 +22,7 @@ DEVICE: Final = "Device"
 PLACE: Final = "Place"
 VALUE: Final = "Value"
 PERSON: Final = "Person"
+_MARKS: Final = frozenset(punctuation)
 _ENDING: Final = 2
 """Letters of an ending: "Annas", "Annan", "Toms"."""
 
@@ -38,9 +39,6 @@ _UNSPACED: Final = (
     (0xFF66, 0xFF9F),
     (0x20000, 0x3FFFF),
 )
-
-
-_MARKS: Final = frozenset(punctuation)
 
 
 @dataclass(frozen=True, slots=True)

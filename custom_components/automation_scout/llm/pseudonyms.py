@@ -6,7 +6,7 @@ and tell nobody what they stand for. On the way back the digits decide: a model 
 decline the word, translate it, or put an ending behind the digits.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 import re
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from ..mining.rules import DERIVED
 from .free_words import USUAL
 from .names import PERSON, Name, Names, joins, kind_of, replaced
+from .plain_text import values_in
 
 _DIGITS: Final = 6
 # Both begin where a word does: from within it they would search it again and again.
@@ -63,7 +64,8 @@ class Pseudonyms:
             data: values; what is under a key is hidden, the key is not.
             plain: keys under which there are our own words alone.
         """
-        spellings = self._spellings("\n".join(_texts(data)))
+        texts = (value for value in values_in(data) if isinstance(value, str))
+        spellings = self._spellings("\n".join(texts))
         return self._hidden_data(data, plain, spellings)
 
     def names_in(self, text: str) -> list[Name]:
@@ -81,7 +83,8 @@ class Pseudonyms:
         return {*self.names.candidates(text), *_ENTITY_ID.findall(text)}
 
     def _hidden(self, text: str, spellings: set[str]) -> str:
-        return self._found(text, spellings, self._token)[0]
+        # A thing may be called like a state, which stays a state.
+        return text if text in USUAL else self._found(text, spellings, self._token)[0]
 
     def _found(
         self, text: str, spellings: set[str], by: Callable[[str], str]
@@ -98,8 +101,7 @@ class Pseudonyms:
     ) -> object:
         match data:
             case str():
-                # A thing may be called like a state, which stays a state.
-                return data if data in USUAL else self._hidden(data, spellings)
+                return self._hidden(data, spellings)
             case Mapping():
                 return {
                     key: value
@@ -164,15 +166,3 @@ class Pseudonyms:
 
 def _order(name: Name) -> tuple[str, str, str]:
     return name.kind, name.text, name.entity_id
-
-
-def _texts(data: object) -> Iterator[str]:
-    match data:
-        case str():
-            yield data
-        case Mapping():
-            for value in data.values():
-                yield from _texts(value)
-        case list() | tuple():
-            for item in data:
-                yield from _texts(item)
